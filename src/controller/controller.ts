@@ -1,0 +1,29 @@
+import type { KubeObject, ObjectKey } from '../kube/object.ts'
+import type { ResourceType } from '../kube/resource-type.ts'
+import type { Decision, Refusal } from './decision.ts'
+
+/** A kind whose objects, when they change, make a controller look at one of its own. */
+export interface Watched {
+  readonly type: ResourceType
+  readonly labelSelector?: string
+  /** The keys of the primary objects that `object` matters to; usually its controller owner. */
+  readonly keysOf: (object: KubeObject) => readonly ObjectKey[]
+}
+
+/**
+ * A controller is three files: observe gathers all reads, decide is pure, act (shared) carries out.
+ * The loop calls it for a key, one call per key at a time, whenever something about the key may have changed.
+ */
+export interface Controller<Observed extends { readonly refusal?: Refusal }, Status> {
+  /** Label of metrics and logs: 'sparkapplication'. */
+  readonly name: string
+  readonly type: ResourceType
+  readonly watches: readonly Watched[]
+  /** All reads for one object. Undefined: it is gone and nothing is to be done. */
+  observe(key: ObjectKey): Promise<Observed | undefined>
+  /** Pure: no clock, no randomness, no I/O; never throws on what users wrote. `now` is epoch milliseconds. */
+  decide(observed: Observed, now: number): Decision<Status>
+}
+
+/** The operator's own answer to how the loop ended for a key. */
+export type ReconcileResult = 'unchanged' | 'acted' | 'refused' | 'error' | 'fenced'

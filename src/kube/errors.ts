@@ -1,0 +1,62 @@
+/** The `reason` words of a Kubernetes Status that Bellows reacts to. Source: apimachinery, metav1.StatusReason. */
+export type ApiReason =
+  | 'BadRequest'
+  | 'Unauthorized'
+  | 'Forbidden'
+  | 'NotFound'
+  | 'AlreadyExists'
+  | 'Conflict'
+  | 'Gone'
+  | 'Expired'
+  | 'Invalid'
+  | 'Timeout'
+  | 'ServerTimeout'
+  | 'TooManyRequests'
+  | 'ServiceUnavailable'
+  | 'InternalError'
+  | 'MethodNotAllowed'
+  | 'Unknown'
+
+/**
+ * The API server answered with a failure. `message` is the server's sentence, fit for a condition;
+ * it never holds headers or bodies of requests.
+ */
+export class ApiError extends Error {
+  override readonly name = 'ApiError'
+  readonly status: number
+  readonly reason: ApiReason
+  /** How long the server asked to wait, in milliseconds. */
+  readonly retryAfterMs: number | undefined
+  /** `details.causes` of the Status: which fields were refused and why. */
+  readonly causes: readonly { readonly reason?: string; readonly message?: string; readonly field?: string }[]
+
+  constructor(
+    status: number,
+    reason: ApiReason,
+    message: string,
+    options: {
+      readonly retryAfterMs?: number
+      readonly causes?: ApiError['causes']
+      readonly cause?: unknown
+    } = {},
+  ) {
+    super(message, options.cause === undefined ? undefined : { cause: options.cause })
+    this.status = status
+    this.reason = reason
+    this.retryAfterMs = options.retryAfterMs
+    this.causes = options.causes ?? []
+  }
+}
+
+/** No answer: the connection broke or the deadline passed. A write that ends so may or may not have happened. */
+export class TransportError extends Error {
+  override readonly name = 'TransportError'
+}
+
+export const isNotFound = (error: unknown): boolean => error instanceof ApiError && error.status === 404
+export const isAlreadyExists = (error: unknown): boolean =>
+  error instanceof ApiError && error.reason === 'AlreadyExists'
+export const isConflict = (error: unknown): boolean => error instanceof ApiError && error.reason === 'Conflict'
+/** The resource version is too old to list or watch from. */
+export const isExpired = (error: unknown): boolean =>
+  error instanceof ApiError && (error.status === 410 || error.reason === 'Expired' || error.reason === 'Gone')
