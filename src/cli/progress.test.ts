@@ -1,0 +1,55 @@
+import { describe, expect, it } from 'vitest'
+import { changeLines, screen } from './progress.ts'
+import type { Unit } from './unit.ts'
+
+const unit = (fields: Partial<Unit> = {}): Unit => ({
+  kind: 'SparkApplication',
+  namespace: 'default',
+  name: 'flights',
+  state: 'RUNNING',
+  outcome: 'open',
+  attempt: 1,
+  executors: undefined,
+  message: undefined,
+  driverPod: undefined,
+  tasks: [],
+  ...fields,
+})
+
+describe('changeLines', () => {
+  it('says nothing of a unit that did not change', () => {
+    expect(changeLines(unit(), unit())).toEqual([])
+  })
+
+  it('says nothing before the first status', () => {
+    expect(changeLines(undefined, unit({ state: 'new' }))).toEqual([])
+  })
+
+  it('names the state, the attempt and the cause', () => {
+    const failed = unit({ state: 'FAILED', attempt: 2, message: 'exit code 3' })
+    expect(changeLines(unit(), failed)).toEqual(['SparkApplication/flights FAILED (attempt 2): exit code 3'])
+  })
+
+  it('tells of executors as they come up, once', () => {
+    const one = unit({ executors: { running: 1, requested: 2 } })
+    expect(changeLines(unit(), one)).toEqual(['SparkApplication/flights 1 of 2 executors running'])
+    expect(changeLines(one, one)).toEqual([])
+  })
+
+  it('tells of tasks whose state moved', () => {
+    const task = (state: string) => [{ name: 'count', state, message: undefined, result: undefined }]
+    const before = unit({ kind: 'PipelineRun', tasks: task('queued') })
+    const after = unit({ kind: 'PipelineRun', tasks: task('success') })
+    expect(changeLines(before, after)).toEqual(['PipelineRun/flights task count success'])
+  })
+})
+
+describe('screen', () => {
+  it('clips lines to the width and units to the height', () => {
+    const units = Array.from({ length: 30 }, (_, index) => unit({ name: `application-number-${index}` }))
+    const lines = screen(units, () => 3, { width: 20, height: 10 })
+    expect(lines).toHaveLength(10)
+    expect(lines.every((line) => line.length <= 20)).toBe(true)
+    expect(lines.at(-1)).toBe('  and 21 more')
+  })
+})

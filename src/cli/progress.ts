@@ -1,0 +1,117 @@
+import type { Unit } from './unit.ts'
+import { unitKey } from './unit.ts'
+
+/** What changed between two looks at a unit, a line each, for logs and pipes. Nothing changed: no line. */
+export const changeLines = (before: Unit | undefined, after: Unit): readonly string[] => {
+  const name = `${after.kind}/${after.name}`
+  const lines: string[] = []
+  const moved =
+    before === undefined ||
+    before.state !== after.state ||
+    before.attempt !== after.attempt ||
+    (before.message !== after.message && after.message !== undefined)
+  if (moved && after.state !== 'new') {
+    const attempt = after.attempt > 1 ? ` (attempt ${after.attempt})` : ''
+    lines.push(`${name} ${after.state}${attempt}${after.message ? `: ${after.message}` : ''}`)
+  }
+  if (after.executors !== undefined && after.executors.running > (before?.executors?.running ?? 0)) {
+    lines.push(`${name} ${after.executors.running} of ${after.executors.requested} executors running`)
+  }
+  const old = new Map(before?.tasks.map((task) => [task.name, task.state]))
+  for (const task of after.tasks) {
+    if (old.get(task.name) !== task.state && task.state !== 'none') {
+      lines.push(`${name} task ${task.name} ${task.state}${task.message ? `: ${task.message}` : ''}`)
+    }
+  }
+  return lines
+}
+
+const MARK: Readonly<Record<Unit['outcome'], string>> = { open: '…', succeeded: '✓', failed: '✗' }
+
+const clipped = (line: string, width: number): string => (line.length <= width ? line : `${line.slice(0, width - 1)}…`)
+
+/** The live picture on a terminal: a line a unit, a line a task that is under way. At most `height` lines. */
+export const screen = (
+  units: readonly Unit[],
+  elapsedSeconds: (unit: Unit) => number,
+  size: { readonly width: number; readonly height: number },
+): readonly string[] => {
+  const lines = units.flatMap((unit) => {
+    const executors = unit.executors ? ` · ${unit.executors.running}/${unit.executors.requested} executors` : ''
+    const done = unit.tasks.filter((task) => task.state === 'success' || task.state === 'skipped').length
+    const tasks = unit.tasks.length > 0 ? ` · ${done}/${unit.tasks.length} tasks` : ''
+    const message = unit.message && unit.outcome !== 'succeeded' ? ` · ${unit.message}` : ''
+    const head = `${MARK[unit.outcome]} ${unit.name} ${unit.state}${executors}${tasks} · ${elapsedSeconds(unit).toFixed(0)} s${message}`
+    const active = unit.tasks
+      .filter((task) => ['running', 'queued', 'up_for_retry', 'failed'].includes(task.state))
+      .map((task) => `    ${task.name} ${task.state}${task.message ? `: ${task.message}` : ''}`)
+    return [head, ...active]
+  })
+  const fit = lines.slice(0, Math.max(1, size.height - 1))
+  const hidden = lines.length - fit.length
+  return [...fit, ...(hidden > 0 ? [`  and ${hidden} more`] : [])].map((line) => clipped(line, size.width))
+}
+
+/** Keeps the live picture at the foot of a terminal, or writes change lines where there is none. */
+export class Progress {
+  readonly #stream: NodeJS.WriteStream
+  readonly #live: boolean
+  readonly #quiet: boolean
+  readonly #units = new Map<string, Unit>()
+  readonly #started = new Map<string, number>()
+  readonly #ended = new Map<string, number>()
+  #drawn = 0
+  #timer: NodeJS.Timeout | undefined
+
+  constructor(stream: NodeJS.WriteStream, options: { readonly quiet: boolean }) {
+    this.#stream = stream
+    this.#quiet = options.quiet
+    this.#live = !options.quiet && stream.isTTY === true
+    if (this.#live) this.#timer = setInterval(() => this.#draw(), 250)
+  }
+
+  update(unit: Unit): void {
+    const key = unitKey(unit)
+    const before = this.#units.get(key)
+    this.#units.set(key, unit)
+    if (!this.#started.has(key)) this.#started.set(key, performance.now())
+    if (unit.outcome !== 'open' && !this.#ended.has(key)) this.#ended.set(key, performance.now())
+    if (this.#quiet) return
+    if (this.#live) this.#draw()
+    else for (const line of changeLines(before, unit)) this.#stream.write(`${line}\n`)
+  }
+
+  /** Seconds from the first sight of the unit to its end, or to now. */
+  elapsed(unit: Unit): number {
+    const key = unitKey(unit)
+    return ((this.#ended.get(key) ?? performance.now()) - (this.#started.get(key) ?? performance.now())) / 1000
+  }
+
+  /** Writes `text` where it stays: above the live picture. */
+  print(target: NodeJS.WriteStream, text: string): void {
+    this.#erase()
+    target.write(text.endsWith('\n') ? text : `${text}\n`)
+    if (this.#live && this.#timer !== undefined) this.#draw()
+  }
+
+  stop(): void {
+    clearInterval(this.#timer)
+    this.#timer = undefined
+    this.#erase()
+  }
+
+  #erase(): void {
+    if (this.#drawn > 0) this.#stream.write(`\u001b[${this.#drawn}A\u001b[0J`)
+    this.#drawn = 0
+  }
+
+  #draw(): void {
+    const lines = screen([...this.#units.values()], (unit) => this.elapsed(unit), {
+      width: this.#stream.columns ?? 80,
+      height: this.#stream.rows ?? 24,
+    })
+    this.#erase()
+    this.#stream.write(`${lines.join('\n')}\n`)
+    this.#drawn = lines.length
+  }
+}

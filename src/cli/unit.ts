@@ -1,0 +1,110 @@
+import type { KubeObject } from '../kube/object.ts'
+
+/** What `bellows run` follows of one SparkApplication or PipelineRun. */
+export interface Unit {
+  readonly kind: string
+  readonly namespace: string
+  readonly name: string
+  /** As in status: COMPLETED, running … ; 'new' before the first status. */
+  readonly state: string
+  readonly outcome: 'open' | 'succeeded' | 'failed'
+  readonly attempt: number
+  readonly executors: { readonly running: number; readonly requested: number } | undefined
+  /** Why it is in that state, in the operator's words. */
+  readonly message: string | undefined
+  /** The driver's pod, for its log. */
+  readonly driverPod: string | undefined
+  readonly tasks: readonly UnitTask[]
+}
+
+export interface UnitTask {
+  readonly name: string
+  readonly state: string
+  readonly message: string | undefined
+  readonly result: unknown
+}
+
+interface Conditioned {
+  readonly conditions?: readonly { readonly type: string; readonly status: string; readonly message?: string }[]
+}
+
+interface ApplicationStatus extends Conditioned {
+  readonly applicationState?: { readonly state?: string; readonly errorMessage?: string }
+  readonly executionAttempts?: number
+  readonly driverInfo?: { readonly podName?: string }
+  readonly executors?: { readonly running?: number; readonly requested?: number }
+}
+
+interface RunStatus extends Conditioned {
+  readonly state?: string
+  readonly tasks?: readonly {
+    readonly name: string
+    readonly state: string
+    readonly message?: string
+    readonly result?: string
+  }[]
+}
+
+const outcomeOf = (state: string, success: string, failures: readonly string[]): Unit['outcome'] =>
+  state === success ? 'succeeded' : failures.includes(state) ? 'failed' : 'open'
+
+const parsed = (result: string | undefined): unknown => {
+  if (result === undefined) return undefined
+  try {
+    return JSON.parse(result)
+  } catch {
+    return result
+  }
+}
+
+const falseCondition = (status: Conditioned): string | undefined =>
+  status.conditions?.find((condition) => condition.type === 'Succeeded' && condition.status === 'False')?.message
+
+const applicationUnit = (object: KubeObject): Unit => {
+  const status = (object.status ?? {}) as ApplicationStatus
+  const state = status.applicationState?.state ?? 'new'
+  return {
+    kind: object.kind,
+    namespace: object.metadata.namespace ?? 'default',
+    name: object.metadata.name,
+    state,
+    // A suspended application does not end by itself: whoever waits for it is told so.
+    outcome: outcomeOf(state, 'COMPLETED', ['FAILED', 'SUSPENDED']),
+    attempt: status.executionAttempts ?? 0,
+    executors:
+      status.executors === undefined
+        ? undefined
+        : { running: status.executors.running ?? 0, requested: status.executors.requested ?? 0 },
+    message: status.applicationState?.errorMessage || falseCondition(status),
+    driverPod: status.driverInfo?.podName,
+    tasks: [],
+  }
+}
+
+const runUnit = (object: KubeObject): Unit => {
+  const status = (object.status ?? {}) as RunStatus
+  const state = status.state ?? 'new'
+  return {
+    kind: object.kind,
+    namespace: object.metadata.namespace ?? 'default',
+    name: object.metadata.name,
+    state,
+    outcome: outcomeOf(state, 'success', ['failed', 'cancelled']),
+    attempt: 0,
+    executors: undefined,
+    message: falseCondition(status),
+    driverPod: undefined,
+    tasks: (status.tasks ?? []).map((task) => ({
+      name: task.name,
+      state: task.state,
+      message: task.message,
+      result: parsed(task.result),
+    })),
+  }
+}
+
+export const unitOf = (object: KubeObject): Unit =>
+  object.kind === 'PipelineRun' ? runUnit(object) : applicationUnit(object)
+
+export const unitKey = (unit: Pick<Unit, 'kind' | 'namespace' | 'name'>): string =>
+  `${unit.kind}/${unit.namespace}/${unit.name}`

@@ -1,0 +1,13 @@
+/** What the user typed can not be done as typed. The message says what is wrong; `hint` the next step. */
+export class UsageError extends Error {
+  override readonly name = 'UsageError'
+  readonly hint: string | undefined
+
+  constructor(message: string, hint?: string, cause?: unknown) {
+    super(message, cause === undefined ? undefined : { cause })
+    this.hint = hint
+  }
+}
+
+/** Exit codes, as sysexits and Kubernetes tools use them. */
+export const EXIT = { ok: 0, failed: 1, usage: 2, interrupted: 130 } as const
