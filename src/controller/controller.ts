@@ -10,12 +10,19 @@ export interface Watched {
   readonly keysOf: (object: KubeObject) => readonly ObjectKey[]
 }
 
+/** What every observation has: the object itself as it was read, and what the API server refused a moment ago. */
+export interface Observation {
+  /** The primary object. Its `status` is what the decision's status is compared with. */
+  readonly subject: KubeObject
+  readonly refusal?: Refusal
+}
+
 /**
  * A controller is three files: observe gathers all reads, decide is pure, act (shared) carries out.
  * The loop calls it for a key, one call per key at a time, whenever something about the key may have changed.
  */
-export interface Controller<Observed extends { readonly refusal?: Refusal }, Status> {
-  /** Label of metrics and logs: 'sparkapplication'. */
+export interface Controller<Observed extends Observation = Observation, Status = unknown> {
+  /** Label of metrics and logs, and the field manager `bellows-<name>`: 'sparkapplication'. */
   readonly name: string
   readonly type: ResourceType
   readonly watches: readonly Watched[]
@@ -25,5 +32,6 @@ export interface Controller<Observed extends { readonly refusal?: Refusal }, Sta
   decide(observed: Observed, now: number): Decision<Status>
 }
 
-/** The operator's own answer to how the loop ended for a key. */
-export type ReconcileResult = 'unchanged' | 'acted' | 'refused' | 'error' | 'fenced'
+/** How the loop ended for a key: the label `result` of reconcile_total. */
+export const RECONCILE_RESULTS = ['unchanged', 'acted', 'again', 'refused', 'error', 'poison', 'fenced'] as const
+export type ReconcileResult = (typeof RECONCILE_RESULTS)[number]

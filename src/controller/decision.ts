@@ -7,7 +7,16 @@ import type { ResourceType } from '../kube/resource-type.ts'
  */
 export type Action =
   /** POST. AlreadyExists with our owner uid is adoption; a foreign object of that name is refused as NameConflict. */
-  | { readonly kind: 'create'; readonly type: ResourceType; readonly object: KubeObject }
+  | {
+      readonly kind: 'create'
+      readonly type: ResourceType
+      readonly object: KubeObject
+      /**
+       * What to do where an object of ours holds the name but lacks a label or annotation of `object`:
+       * look again with it in view (the default), or delete that incarnation and create anew.
+       */
+      readonly onDifferent?: 'observe-again' | 'replace'
+    }
   /** DELETE of exactly that uid. Already gone is success. */
   | {
       readonly kind: 'delete'
