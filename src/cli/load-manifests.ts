@@ -46,7 +46,11 @@ const documents = (file: string): readonly Manifest[] => {
   try {
     parsed = loadAll(readFileSync(file, 'utf8'), { filename: file })
   } catch (cause) {
-    throw new UsageError(`${file} is not valid YAML: ${cause instanceof Error ? cause.message : cause}`, undefined, cause)
+    throw new UsageError(
+      `${file} is not valid YAML: ${cause instanceof Error ? cause.message : cause}`,
+      undefined,
+      cause,
+    )
   }
   const present = parsed.filter((document) => document !== null && document !== undefined)
   return present.flatMap((document, index): readonly Manifest[] => {
@@ -81,10 +85,16 @@ export const loadManifests = (paths: readonly string[], options: { readonly exec
     try {
       isFolder = statSync(path).isDirectory()
     } catch (cause) {
-      throw new UsageError(`${path}: no such file or folder`, 'Check the path; it is relative to the current folder.', cause)
+      throw new UsageError(
+        `${path}: no such file or folder`,
+        'Check the path; it is relative to the current folder.',
+        cause,
+      )
     }
     if (isFolder) {
-      const files = readdirSync(path).filter((file) => MANIFEST_EXTENSIONS.includes(extname(file))).sort()
+      const files = readdirSync(path)
+        .filter((file) => MANIFEST_EXTENSIONS.includes(extname(file)))
+        .sort()
       if (files.length === 0) throw new UsageError(`${path}: no *.yaml, *.yml or *.json in this folder`)
       return files.flatMap((file) => documents(join(path, file)))
     }
