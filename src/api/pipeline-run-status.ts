@@ -61,7 +61,7 @@ export const pipelineRunStatusSchema = withTransitionRule(
       pipelineUid: text('Uid of the Pipeline that the run was started from.', { max: 64 }).optional(),
       pipelineGeneration: int('Generation of that Pipeline.', { min: 0, bits: 64 }).optional(),
       conditions,
-      tasks: listOf('Each task.', taskStatus, { max: MAX_TASKS, mapKeys: ['name'] }).optional(),
+      tasks: listOf('Each task, by name; written as a whole.', taskStatus, { max: MAX_TASKS }).optional(),
       counts: z
         .partialRecord(z.enum(TASK_STATES), count(''))
         .describe('Number of tasks in each state; states without tasks are left out.')

@@ -44,8 +44,21 @@ const spark = z
   })
   .describe('A SparkApplication, made for this task and owned by the run. It needs no worker pod.')
 
-/** Trigger rules that the controller carries out. Airflow's other eleven are refused until they are. */
-export const TRIGGER_RULES = ['all_success', 'all_done'] as const
+/** Airflow's trigger rules, but for `all_done_setup_success`: there are no setup tasks yet. */
+export const TRIGGER_RULES = [
+  'all_success',
+  'all_failed',
+  'all_done',
+  'all_done_min_one_success',
+  'all_skipped',
+  'one_failed',
+  'one_success',
+  'one_done',
+  'none_failed',
+  'none_failed_min_one_success',
+  'none_skipped',
+  'always',
+] as const
 export type TriggerRule = (typeof TRIGGER_RULES)[number]
 
 const taskFields = z.object({
@@ -68,7 +81,7 @@ const taskFields = z.object({
   triggerRule: z
     .enum(TRIGGER_RULES)
     .default('all_success')
-    .describe('When the task runs: all upstream tasks succeeded, or all have ended. Airflow’s names.'),
+    .describe('When the task runs, by the states of the tasks it depends on. Airflow’s names and meanings.'),
   podTemplate: embedded(
     'core/v1 PodTemplateSpec laid under the worker pod; its container `main` is the one that is completed.',
   ).optional(),

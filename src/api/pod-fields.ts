@@ -105,6 +105,7 @@ type CoreAmounts = { readonly coreRequest?: string | undefined; readonly coreLim
 /** On driver and executor: a pod whose request is above its limit is refused by the API server much later. */
 export const coreRequestWithinLimit = {
   rule: 'has(self.coreRequest) && has(self.coreLimit) && isQuantity(self.coreRequest) && isQuantity(self.coreLimit) ? quantity(self.coreRequest).compareTo(quantity(self.coreLimit)) <= 0 : true',
+  at: 'coreRequest',
   message: 'coreRequest must not be above coreLimit',
   holds: ({ coreRequest, coreLimit }: CoreAmounts): boolean => {
     const request = coreRequest === undefined ? undefined : quantity(coreRequest)

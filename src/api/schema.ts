@@ -23,6 +23,8 @@ export const fieldMeta = z.registry<FieldMeta>()
 export interface Rule<T> {
   readonly rule: string
   readonly message: string
+  /** The field of the object that the message is about. */
+  readonly at?: string
   readonly holds: (value: T) => boolean
 }
 
@@ -33,9 +35,12 @@ export interface TransitionRule<T> {
   readonly holds: (value: T, old: T) => boolean
 }
 
+/** The part of a rule that a CRD holds. */
+export type RuleWords = Pick<Rule<never>, 'rule' | 'message' | 'at'>
+
 /** What a refinement stands for in a CRD. */
 export type CheckMeaning =
-  | { readonly kind: 'rule'; readonly rule: Pick<Rule<unknown>, 'rule' | 'message'> }
+  | { readonly kind: 'rule'; readonly rule: RuleWords }
   | { readonly kind: 'max-properties'; readonly max: number }
 
 const meanings = new WeakMap<object, CheckMeaning>()
@@ -46,7 +51,10 @@ const transitionRules = z.registry<{ readonly rules: readonly TransitionRule<any
 export const withRule = <S extends z.ZodType>(schema: S, rule: Rule<z.output<S>>): S => {
   const holds = (value: unknown): boolean => rule.holds(value as z.output<S>)
   meanings.set(holds, { kind: 'rule', rule })
-  return schema.refine(holds, { error: rule.message }) as S
+  return schema.refine(holds, {
+    error: rule.message,
+    ...(rule.at === undefined ? {} : { path: [rule.at] }),
+  }) as S
 }
 
 export const withTransitionRule = <S extends z.ZodType>(schema: S, rule: TransitionRule<z.output<S>>): S => {
@@ -54,7 +62,7 @@ export const withTransitionRule = <S extends z.ZodType>(schema: S, rule: Transit
   return schema
 }
 
-export const transitionRulesOf = (schema: z.ZodType): readonly TransitionRule<unknown>[] =>
+export const transitionRulesOf = (schema: z.core.$ZodType): readonly TransitionRule<unknown>[] =>
   transitionRules.get(schema)?.rules ?? []
 
 /** The CRD half of a refinement. Throws for one that has none: it would hold here and not on the API server. */

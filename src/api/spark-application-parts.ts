@@ -121,6 +121,7 @@ export const dynamicAllocation = withRule(
     .describe('Number of executors by demand.'),
   {
     rule: '!has(self.minExecutors) || !has(self.maxExecutors) || self.minExecutors <= self.maxExecutors',
+    at: 'minExecutors',
     message: 'minExecutors must not be above maxExecutors',
     holds: ({ minExecutors, maxExecutors }) =>
       minExecutors === undefined || maxExecutors === undefined || minExecutors <= maxExecutors,

@@ -114,7 +114,7 @@ const fields = z
     }).optional(),
     nodeSelector: labelMap('Labels that the nodes of all pods must have.').optional(),
     memoryOverheadFactor: withRule(
-      text('Memory beside the heap as a fraction of it. Default: 0.1 for the JVM and SQL, else 0.4.', { max: 16 }),
+      text('Memory beside the heap as a fraction of it. Default: 0.4 for Python and R, else 0.1.', { max: 16 }),
       {
         rule: "self.matches('^([0-9]+([.][0-9]*)?|[.][0-9]+)$')",
         message: "must be a decimal fraction in quotes, such as '0.2'",
@@ -148,21 +148,25 @@ const rules = [
   },
   {
     rule: `${BUNDLED_CEL} || !has(self.program)`,
+    at: 'program',
     message: `program is for types ${BUNDLED_WORDS}; set mainApplicationFile instead`,
     holds: (spec: Fields) => isBundled(spec.type) || spec.program === undefined,
   },
   {
     rule: `${BUNDLED_CEL} || has(self.mainApplicationFile)`,
+    at: 'mainApplicationFile',
     message: 'mainApplicationFile is required for types Java, Scala, Python and R',
     holds: (spec: Fields) => isBundled(spec.type) || spec.mainApplicationFile !== undefined,
   },
   {
     rule: `${BUNDLED_CEL} || has(self.sparkVersion)`,
+    at: 'sparkVersion',
     message: 'sparkVersion is required for types Java, Scala, Python and R',
     holds: (spec: Fields) => isBundled(spec.type) || spec.sparkVersion !== undefined,
   },
   {
     rule: '!has(self.nodeSelector) || (!has(self.driver.nodeSelector) && !has(self.executor.nodeSelector))',
+    at: 'nodeSelector',
     message: 'set either nodeSelector or driver.nodeSelector and executor.nodeSelector, not both',
     holds: (spec: Fields) =>
       spec.nodeSelector === undefined ||
