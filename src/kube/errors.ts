@@ -48,9 +48,18 @@ export class ApiError extends Error {
   }
 }
 
-/** No answer: the connection broke or the deadline passed. A write that ends so may or may not have happened. */
+/** `unsent`: the server never saw the request. `unknown`: a write may or may not have happened; look before acting. */
+export type TransportOutcome = 'unsent' | 'unknown'
+
+/** No answer: the connection broke or the deadline passed. */
 export class TransportError extends Error {
   override readonly name = 'TransportError'
+  readonly outcome: TransportOutcome
+
+  constructor(message: string, options: { readonly outcome?: TransportOutcome; readonly cause?: unknown } = {}) {
+    super(message, options.cause === undefined ? undefined : { cause: options.cause })
+    this.outcome = options.outcome ?? 'unknown'
+  }
 }
 
 export const isNotFound = (error: unknown): boolean => error instanceof ApiError && error.status === 404

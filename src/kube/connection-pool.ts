@@ -1,0 +1,84 @@
+import { Connection } from './connection.ts'
+import type { Credentials } from './credentials.ts'
+import { TransportError } from './errors.ts'
+
+/**
+ * As few connections as the streams need: a new one only when each has as many streams as the server allows,
+ * and never more than `limit`. New certificates retire the connections made with the old ones.
+ */
+export class ConnectionPool {
+  readonly #credentials: Credentials
+  readonly #limit: number
+  #connections: readonly Connection[] = []
+  #opening: Promise<unknown> | undefined
+  #waiting: readonly (() => void)[] = []
+  #closed = false
+
+  constructor(credentials: Credentials, limit: number) {
+    this.#credentials = credentials
+    this.#limit = limit
+  }
+
+  /** A connection with room for a stream; the caller opens it before it awaits anything else. */
+  async acquire(signal: AbortSignal): Promise<Connection> {
+    for (;;) {
+      const material = await this.#credentials.tls()
+      if (signal.aborted) throw new TransportError('gave up waiting for a connection', { outcome: 'unsent' })
+      if (this.#closed) throw new TransportError('the client is closed', { outcome: 'unsent' })
+      for (const each of this.#connections) if (each.material !== material) each.retire()
+      this.#connections = this.#connections.filter((each) => !each.gone)
+      const free = this.#connections.find((each) => each.hasRoom)
+      if (free !== undefined) return free
+      if (this.size < this.#limit) await this.#open()
+      else await this.#change(signal)
+    }
+  }
+
+  get streams(): number {
+    return this.#connections.reduce((sum, each) => sum + each.streams, 0)
+  }
+
+  get size(): number {
+    return this.#connections.filter((each) => each.usable).length
+  }
+
+  close(): void {
+    this.#closed = true
+    for (const each of this.#connections) each.destroy()
+    this.#connections = []
+    this.#wake()
+  }
+
+  /** One at a time, for all who wait. */
+  async #open(): Promise<void> {
+    this.#opening ??= this.#connect().finally(() => {
+      this.#opening = undefined
+    })
+    await this.#opening
+  }
+
+  async #connect(): Promise<void> {
+    const connection = await Connection.open(this.#credentials.server, await this.#credentials.tls(), () =>
+      this.#wake(),
+    )
+    if (this.#closed) return connection.destroy()
+    this.#connections = [...this.#connections, connection]
+  }
+
+  #change(signal: AbortSignal): Promise<void> {
+    return new Promise((resolve) => {
+      const wake = (): void => {
+        signal.removeEventListener('abort', wake)
+        resolve()
+      }
+      signal.addEventListener('abort', wake, { once: true })
+      this.#waiting = [...this.#waiting, wake]
+    })
+  }
+
+  #wake(): void {
+    const waiting = this.#waiting
+    this.#waiting = []
+    for (const wake of waiting) wake()
+  }
+}
