@@ -1,0 +1,12 @@
+# The one image of Bellows: operator, drivers, executors and workers differ only in the file they run.
+ARG BASE=node:26-bookworm-slim
+FROM ${BASE}
+ENV NODE_ENV=production
+WORKDIR /opt/bellows
+# What changes least comes first, so that a change in src/ moves one small layer.
+COPY package.json package-lock.json ./
+COPY node_modules/ node_modules/
+COPY crds/ crds/
+COPY src/ src/
+USER 10001:10001
+ENTRYPOINT ["node"]

@@ -1,0 +1,45 @@
+import { existsSync } from 'node:fs'
+import { readdir } from 'node:fs/promises'
+import { join, resolve } from 'node:path'
+import { progress, run } from './command.ts'
+import { kindName } from './kind-cluster.ts'
+import { ctr } from './pause-image.ts'
+import type { ProcessMark } from './process-mark.ts'
+import { buildWithBuildah, buildWithDocker, productImage } from './product-image.ts'
+import type { ClusterRecord } from './record.ts'
+
+/** Puts an image on the cluster's nodes: an archive, or the product's own, built now. */
+export async function load(record: ClusterRecord, archive: string | undefined): Promise<void> {
+  if (archive !== undefined && !existsSync(archive)) throw new Error(`no such image archive: ${archive}`)
+  if (record.kind === 'kind') {
+    const name = kindName(record.name)
+    if (archive === undefined) {
+      await buildWithDocker()
+      await run('kind', ['load', 'docker-image', productImage, '--name', name], { show: true })
+    } else {
+      await run('kind', ['load', 'image-archive', resolve(archive), '--name', name], { show: true })
+    }
+    return
+  }
+  if (!record.nodes || record.holder === undefined) throw new Error(`cluster ${record.name} has no node to load on`)
+  progress('importing into containerd')
+  if (archive !== undefined) return await importArchive(record.holder, `cat '${resolve(archive)}'`)
+  const layout = await buildWithBuildah()
+  // a layer the node has takes seconds to send and none to leave out
+  const there = await layersOnNode(record.holder)
+  const known = (await readdir(join(layout, 'blobs/sha256'))).filter((blob) => there.has(blob))
+  const without = known.map((blob) => `--exclude='./blobs/sha256/${blob}'`).join(' ')
+  await importArchive(record.holder, `tar -C '${layout}' ${without} -cf - .`)
+}
+
+async function importArchive(holder: ProcessMark, reading: string): Promise<void> {
+  const importing = ctr(holder, ['images', 'import', '-'])
+    .map((word) => `'${word}'`)
+    .join(' ')
+  await run('bash', ['-o', 'pipefail', '-c', `${reading} | ${importing}`])
+}
+
+async function layersOnNode(holder: ProcessMark): Promise<ReadonlySet<string>> {
+  const [command = '', ...args] = ctr(holder, ['content', 'ls', '-q'])
+  return new Set((await run(command, args)).split('\n').map((digest) => digest.replace('sha256:', '')))
+}
