@@ -9,10 +9,11 @@ export interface Store<T extends KubeObject = KubeObject> {
   readonly size: number
   /** False until the first list has been swapped in. Absence means nothing before that. */
   readonly synced: boolean
-  /** Version of the newest state that the store holds. */
+  /** Every change up to this version is in the store; '' before the first list. Single objects may be newer. */
   readonly resourceVersion: string
   /**
    * Takes in the answer to one of our own writes, if it is newer than what is held, so that the next pass reads it.
+   * The object must be one that the store's selection covers.
    */
   observeWrite(object: T): void
 }
