@@ -34,7 +34,7 @@ const count = (doc: string) => int(doc, { min: 0 })
 
 const taskStatus = z.object({
   name: text('The task.', { max: MAX_TASK_NAME }),
-  state: z.enum(TASK_STATES).describe('Airflow’s name of its state.'),
+  state: z.enum(TASK_STATES).describe("Airflow's name of its state."),
   attempt: count('Its current or last try, counted from 1.').optional(),
   userFailures: count('Tries that failed by themselves.').optional(),
   infrastructureFailures: count('Tries lost to their surroundings.').optional(),
@@ -52,7 +52,7 @@ const taskStatus = z.object({
 export const pipelineRunStatusSchema = withTransitionRule(
   z
     .object({
-      state: z.enum(RUN_STATES).describe('Airflow’s name of the run’s state.').optional(),
+      state: z.enum(RUN_STATES).describe("Airflow's name of the run's state.").optional(),
       reason: text('CamelCase word: why it is in that state.', { max: 128 }).optional(),
       message: text('A sentence: why it is in that state.', { max: 1024 }).optional(),
       startTime: time('When the run began.'),

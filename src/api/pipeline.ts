@@ -30,7 +30,7 @@ const script = z
   .object({
     interpreter: z.enum(['bash', 'node', 'python']).describe('What reads the source; the image must have it.'),
     source: text('The script. Templates are filled in.', { max: MAX_SCRIPT, min: 1 }),
-    image: image('Container image. Default: the operator’s own (bash, node).').optional(),
+    image: image("Container image. Default: the operator's own (bash, node).").optional(),
     env,
     resources,
   })
@@ -81,7 +81,7 @@ const taskFields = z.object({
   triggerRule: z
     .enum(TRIGGER_RULES)
     .default('all_success')
-    .describe('When the task runs, by the states of the tasks it depends on. Airflow’s names and meanings.'),
+    .describe("When the task runs, by the states of the tasks it depends on. Airflow's names and meanings."),
   podTemplate: embedded(
     'core/v1 PodTemplateSpec laid under the worker pod; its container `main` is the one that is completed.',
   ).optional(),
@@ -98,9 +98,9 @@ const task = withRule(taskFields, {
 
 const param = z.object({
   name: withRule(text('Name, as in {{ params.NAME }}.', { max: 63, min: 1 }), {
-    rule: "self.matches('^[A-Za-z_][A-Za-z0-9_]*$')",
-    message: 'must be letters, digits and _, not beginning with a digit',
-    holds: (name) => /^[A-Za-z_][A-Za-z0-9_]*$/.test(name),
+    rule: "self.matches('^[A-Za-z_][A-Za-z0-9_-]*$')",
+    message: 'must be letters, digits, _ and -, beginning with a letter or _',
+    holds: (name) => /^[A-Za-z_][A-Za-z0-9_-]*$/.test(name),
   }),
   description: text('What it is for.', { max: 1024 }).optional(),
   default: text('Value where the run gives none. Without it the run must give one.', { max: 65_536 }).optional(),
@@ -110,12 +110,9 @@ export const pipelineSpecSchema = z
   .object({
     params: listOf('Values that a run can set.', param, { max: 128, mapKeys: ['name'] }).optional(),
     tasks: listOf('The tasks. Their order does not matter.', task, { max: MAX_TASKS, min: 1, mapKeys: ['name'] }),
-    serviceAccountName: text(
-      'ServiceAccount of the worker pods. Default: the namespace’s `default`, without its token.',
-      {
-        max: 253,
-      },
-    ).optional(),
+    serviceAccountName: text('ServiceAccount of the worker pods. Default: `default`, without its token.', {
+      max: 253,
+    }).optional(),
     activeDeadlineSeconds: int('Longest time of a run, in seconds; then what still runs is stopped.', {
       min: 1,
       max: 2_147_483,

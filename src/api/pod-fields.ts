@@ -91,7 +91,7 @@ export const podFields = {
   hostNetwork: flag("Use the node's network.").optional(),
   dnsConfig: embedded('core/v1 PodDNSConfig.').optional(),
   hostAliases: listOf('Lines for /etc/hosts (core/v1 HostAlias).', embedded(''), { max: 128 }).optional(),
-  shareProcessNamespace: flag('Containers of the pod see each other’s processes.').optional(),
+  shareProcessNamespace: flag("Containers of the pod see each other's processes.").optional(),
   terminationGracePeriodSeconds: int('Time to stop after SIGTERM.', { min: 0, max: 2_147_483, bits: 64 }).optional(),
   serviceAccount: text('ServiceAccount of the pod. Default of the driver: bellows-driver.', { max: 253 }).optional(),
   javaOptions: text('Options for the JVM.', { max: 65_536 }).optional(),

@@ -103,7 +103,7 @@ export const sparkApplicationStatusSchema = withTransitionRule(
         .optional(),
       sparkApplicationId: text('Id of this run; label spark-app-selector of its pods.', { max: 63 }).optional(),
       submissionID: text('Id of this submission; a label of its pods.', { max: 63 }).optional(),
-      startTime: time('When this run’s driver began to run.'),
+      startTime: time("When this run's driver began to run."),
       lastSubmissionAttemptTime: time('When it was last submitted.'),
       terminationTime: time('When it ended.'),
       nextRetryTime: time('When it is submitted again.'),

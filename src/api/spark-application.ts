@@ -67,7 +67,7 @@ const fields = z
       max: 64,
     }).optional(),
     image: image(
-      'Container image of driver and executors. Default for SQL, TypeScript and JavaScript: the operator’s.',
+      "Container image of driver and executors. Default for SQL, TypeScript and JavaScript: the operator's.",
     ).optional(),
     imagePullPolicy: z.enum(['Always', 'IfNotPresent', 'Never']).describe('When the image is pulled.').optional(),
     imagePullSecrets: listOf('Secrets with registry credentials.', text('', { max: 253 }), { max: 32 }).optional(),
@@ -87,8 +87,8 @@ const fields = z
     proxyUser: text('User that the program acts for (Hadoop).', { max: 253 }).optional(),
     sparkConf: stringMap('Spark configuration properties.').optional(),
     hadoopConf: stringMap('Hadoop configuration properties.').optional(),
-    sparkConfigMap: text('ConfigMap with Spark’s configuration files.', { max: 253 }).optional(),
-    hadoopConfigMap: text('ConfigMap with Hadoop’s configuration files.', { max: 253 }).optional(),
+    sparkConfigMap: text("ConfigMap with Spark's configuration files.", { max: 253 }).optional(),
+    hadoopConfigMap: text("ConfigMap with Hadoop's configuration files.", { max: 253 }).optional(),
     volumes: listOf(
       'Volumes that driver and executors can mount (core/v1 Volume).',
       embeddedWith('', { name: text('Its name.', { max: 63, min: 1 }) }),
@@ -121,7 +121,7 @@ const fields = z
         holds: (factor) => /^([0-9]+([.][0-9]*)?|[.][0-9]+)$/.test(factor),
       },
     ).optional(),
-    pythonVersion: z.enum(['2', '3']).describe('Python’s major version.').optional(),
+    pythonVersion: z.enum(['2', '3']).describe("Python's major version.").optional(),
     monitoring: monitoring.optional(),
     batchScheduler: text('Name of the batch scheduler: volcano, yunikorn, a kube-scheduler.', { max: 253 }).optional(),
     batchSchedulerOptions: batchSchedulerOptions.optional(),

@@ -1,0 +1,43 @@
+/** Writes what is made from src/api: CRDs and reference pages. `--check` writes nothing and fails where a file drifted. */
+import { mkdirSync, readFileSync, writeFileSync } from 'node:fs'
+import { dirname, join } from 'node:path'
+import { dump } from 'js-yaml'
+import { crdOf } from '../src/api/crd.ts'
+import { KINDS } from '../src/api/kinds.ts'
+import { referenceOf } from '../src/api/reference.ts'
+
+const root = join(import.meta.dirname, '..')
+
+const HEAD = '# Made from src/api by `npm run generate`. Change the schema, not this file.\n'
+
+const files = new Map(
+  KINDS.flatMap((definition): [string, string][] => [
+    [
+      `crds/${definition.type.plural}.${definition.type.group}.yaml`,
+      HEAD + dump(crdOf(definition), { lineWidth: 120, noRefs: true }),
+    ],
+    [`docs/reference/${definition.type.kind.toLowerCase()}.md`, referenceOf(definition)],
+  ]),
+)
+
+const current = (path: string): string | undefined => {
+  try {
+    return readFileSync(join(root, path), 'utf8')
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return undefined
+    throw error
+  }
+}
+
+const drifted = [...files].filter(([path, text]) => current(path) !== text)
+
+if (process.argv.includes('--check')) {
+  for (const [path] of drifted) console.error(`${path} does not match src/api: run npm run generate`)
+  process.exitCode = drifted.length === 0 ? 0 : 1
+} else {
+  for (const [path, text] of drifted) {
+    mkdirSync(dirname(join(root, path)), { recursive: true })
+    writeFileSync(join(root, path), text)
+    console.log(`wrote ${path}`)
+  }
+}
