@@ -53,6 +53,8 @@ export const nextMove = (
   if (held !== undefined && holderIdentity === identity && leaseTransitions === held)
     return { kind: 'renew', from: lease, epoch: held }
   const epoch = Math.max(leaseTransitions, floor) + 1
-  if (holderIdentity === '' || now >= at + leaseDurationSeconds * 1_000) return { kind: 'take', from: lease, epoch }
+  // Our own name without a term: one of ours that ended. Nobody else can hold it, so there is nothing to wait for.
+  const free = holderIdentity === '' || holderIdentity === identity
+  if (free || now >= at + leaseDurationSeconds * 1_000) return { kind: 'take', from: lease, epoch }
   return { kind: 'wait', holder: holderIdentity }
 }

@@ -88,6 +88,7 @@ export class LeaderElector {
   }
 
   async #attempt(): Promise<void> {
+    this.#expire()
     const start = this.#clock.monotonic()
     try {
       // While we lead, our own last write is the newest state unless the server says Conflict.
@@ -97,7 +98,10 @@ export class LeaderElector {
         if (this.#term !== undefined) this.#lose(`${move.holder} holds the lease`)
         return
       }
-      this.#won(await this.#write(move), move.epoch, start)
+      const lease = await this.#write(move)
+      this.#sighting = { lease, at: this.#clock.monotonic() }
+      // A renewal that outlived its term belongs to no term: the next attempt begins a new one.
+      if (move.kind !== 'renew' || this.#term !== undefined) this.#won(move.epoch, start)
     } catch (error) {
       await this.#failed(error)
     }
@@ -135,8 +139,7 @@ export class LeaderElector {
     return cluster.replace<Lease>(Leases, { ...move.from, spec: { ...move.from.spec, ...spec, acquireTime } })
   }
 
-  #won(lease: Lease, epoch: number, start: number): void {
-    this.#sighting = { lease, at: this.#clock.monotonic() }
+  #won(epoch: number, start: number): void {
     const elected = this.#term === undefined
     this.#term = { epoch, validUntil: start + this.#renewDeadlineMs }
     this.#lastEpoch = epoch
@@ -144,7 +147,6 @@ export class LeaderElector {
     if (!this.holds()) {
       // The answer took longer than the term may last.
       this.#term = undefined
-      if (!elected) this.#options.onLost('the renewal took too long')
       return
     }
     this.#cancelExpiry = this.#clock.after(this.#term.validUntil - this.#clock.monotonic(), () => this.#expire())
