@@ -1,0 +1,111 @@
+import { canonical, isObject } from './json.ts'
+import { keyFieldDefaults, type ListKeys } from './list-keys.ts'
+
+/**
+ * One field of an object: segments joined by NUL. `f:name` is a field, `k:{"name":"x"}` a list item by its key,
+ * `v:"x"` a member of a set. The form of a segment is that of FieldsV1.
+ */
+export type FieldPath = string
+/** Every leaf of an object with its value as JSON; a keyed item counts as a field of its own, with value ''. */
+export type Fields = ReadonlyMap<FieldPath, string>
+
+const SEPARATOR = '\u0000'
+/** What nobody owns. Source: structured-merge-diff strip-meta of apimachinery. */
+const UNOWNED_METADATA = new Set([
+  'name',
+  'namespace',
+  'uid',
+  'creationTimestamp',
+  'deletionTimestamp',
+  'deletionGracePeriodSeconds',
+  'generation',
+  'generateName',
+  'managedFields',
+  'resourceVersion',
+  'selfLink',
+])
+
+export const join = (path: FieldPath, segment: string): FieldPath =>
+  path === '' ? segment : `${path}${SEPARATOR}${segment}`
+export const segmentsOf = (path: FieldPath): string[] => path.split(SEPARATOR)
+export const isUnder = (path: FieldPath, parent: FieldPath): boolean => path.startsWith(`${parent}${SEPARATOR}`)
+
+/** The segment that names `item` in a list with these keys. */
+export const itemSegment = (item: unknown, keys: readonly string[] | 'set'): string => {
+  if (keys === 'set') return `v:${canonical(item)}`
+  const fields = isObject(item) ? item : {}
+  return `k:${canonical(Object.fromEntries(keys.map((key) => [key, fields[key] ?? keyFieldDefaults[key] ?? null])))}`
+}
+
+/** `.spec.containers[name="main"].image`: how the server's messages name a field. */
+export const printed = (path: FieldPath): string =>
+  segmentsOf(path)
+    .map((segment) => {
+      const rest = segment.slice(2)
+      if (segment.startsWith('f:')) return `.${rest}`
+      if (segment.startsWith('v:')) return `[=${rest}]`
+      const keys = Object.entries(JSON.parse(rest) as object)
+      return `[${keys.map(([key, value]) => `${key}=${JSON.stringify(value)}`).join(',')}]`
+    })
+    .join('')
+
+const cache = new WeakMap<object, Fields>()
+
+/** All leaves of `object`, without what nobody owns. Frozen objects are remembered, so asking again costs nothing. */
+export const fieldsOf = (object: object, listKeys: ListKeys): Fields => {
+  const known = cache.get(object)
+  if (known !== undefined) return known
+  const fields = new Map<FieldPath, string>()
+  for (const [name, value] of Object.entries(object)) {
+    if (name === 'apiVersion' || name === 'kind') continue
+    if (name !== 'metadata') collect(value, `f:${name}`, name, listKeys, fields)
+    else if (isObject(value)) {
+      for (const [key, part] of Object.entries(value)) {
+        if (!UNOWNED_METADATA.has(key)) {
+          collect(part, join('f:metadata', `f:${key}`), `metadata.${key}`, listKeys, fields)
+        }
+      }
+    }
+  }
+  if (Object.isFrozen(object)) cache.set(object, fields)
+  return fields
+}
+
+const collect = (
+  value: unknown,
+  path: FieldPath,
+  schemaPath: string,
+  listKeys: ListKeys,
+  into: Map<FieldPath, string>,
+): void => {
+  const keys = listKeys[schemaPath]
+  if (isObject(value) && keys !== 'atomic' && Object.keys(value).length > 0) {
+    for (const [name, part] of Object.entries(value)) {
+      collect(part, join(path, `f:${name}`), `${schemaPath}.${name}`, listKeys, into)
+    }
+  } else if (Array.isArray(value) && keys !== undefined && keys !== 'atomic') {
+    for (const item of value) {
+      const itemPath = join(path, itemSegment(item, keys))
+      into.set(itemPath, '')
+      if (isObject(item)) {
+        for (const [name, part] of Object.entries(item)) {
+          collect(part, join(itemPath, `f:${name}`), `${schemaPath}.${name}`, listKeys, into)
+        }
+      }
+    }
+  } else into.set(path, canonical(value))
+}
+
+export interface FieldChanges {
+  /** Added, or with another value. */
+  readonly changed: ReadonlySet<FieldPath>
+  readonly removed: ReadonlySet<FieldPath>
+}
+
+export const compareFields = (before: Fields, after: Fields): FieldChanges => {
+  const changed = new Set<FieldPath>()
+  const removed = new Set<FieldPath>()
+  for (const [path, value] of after) if (before.get(path) !== value) changed.add(path)
+  for (const path of before.keys()) if (!after.has(path)) removed.add(path)
+  return { changed, removed }
+}
