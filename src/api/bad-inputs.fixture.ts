@@ -25,12 +25,33 @@ const run = (spec: object, name = 'bad') => ({
 const echo = { container: { image: 'busybox' } }
 const tasks = (...list: object[]) => run({ pipelineSpec: { tasks: list } })
 
-const NAME_LENGTH = 'metadata.name must be at most 40 characters: the names of its pods are made from it'
+const NAME_LENGTH = 'must be at most 40 characters: the names of its pods are made from it'
 const NAME_SHAPE =
-  "metadata.name must be lower-case letters, digits and '-' (no dots), beginning with a letter: other objects get names made from it"
+  "must be lower-case letters, digits and '-' (no dots), beginning with a letter: other objects get names made from it"
 const MEMORY = 'must be a memory size above 0, such as 512m, 1g or 2Gi'
 const CPU = 'must be a CPU quantity above 0, such as 1, 0.5 or 1200m'
 const ONE_KIND = 'a task needs exactly one of container, script and spark'
+
+/** Specs that look odd and are fine. */
+export const ODD_INPUTS: readonly (readonly [title: string, object: unknown])[] = [
+  ...['512', '1024k', '1G', '2Gi', '1TB', '007m'].map(
+    (memory) => [`memory ${memory}`, app({ driver: { memory } })] as const,
+  ),
+  ...['0.5', '.5', '2.', '1e3', '2E-1', '100u', '+1', '1Ki', '9E'].map(
+    (coreRequest) => [`coreRequest ${coreRequest}`, app({ executor: { coreRequest } })] as const,
+  ),
+  ['no overhead', app({ driver: { memoryOverhead: '0' } })],
+  ['a name of 40 characters', app({}, { name: 'a'.repeat(40) })],
+  ['a program of 256 KiB', app({ program: 'x'.repeat(262_144) })],
+  ['nulls', app({ mode: null, image: null, driver: null, arguments: null, sparkConf: { a: null } })],
+  ['unknown fields', app({ labels: { team: 'a' }, driver: { colour: 'red' } })],
+  ['a limit alone', app({ driver: { coreLimit: '100m' } })],
+  ['request equal to limit', app({ driver: { coreRequest: '1', coreLimit: '1000m' } })],
+  ['an expired time to live', app({ timeToLiveSeconds: -1 })],
+  ['empty image, as some charts write', app({ image: '' })],
+  ['a run by reference', run({ pipelineRef: { name: 'p' }, params: { day: '2025-11-20' } })],
+  ['tasks', tasks({ name: 'a', ...echo }, { name: 'b', dependsOn: ['a'], triggerRule: 'all_done', ...echo })],
+]
 
 export const BAD_INPUTS: readonly BadInput[] = [
   { title: 'name too long', object: app({}, { name: 'a'.repeat(41) }), field: 'metadata.name', message: NAME_LENGTH },
@@ -102,7 +123,7 @@ export const BAD_INPUTS: readonly BadInput[] = [
     title: 'half a core',
     object: app({ driver: { cores: 1.5 } }),
     field: 'spec.driver.cores',
-    message: 'must be of type integer: "number"',
+    message: 'must be of type int32: "float64"',
   },
   {
     title: 'cores as text',
@@ -157,6 +178,12 @@ export const BAD_INPUTS: readonly BadInput[] = [
     object: app({ activeDeadlineSeconds: '5 minutes' }),
     field: 'spec.activeDeadlineSeconds',
     message: 'must be of type integer: "string"',
+  },
+  {
+    title: 'executors beyond 32 bits',
+    object: app({ executor: { instances: 2_147_483_648_000 } }),
+    field: 'spec.executor.instances',
+    message: 'should be less than or equal to 10000',
   },
   ...['1Gii', '0', '0g', '-1Gi', '9E', '1.5g', ''].map((memory) => ({
     title: `memory ${JSON.stringify(memory)}`,
@@ -235,6 +262,12 @@ export const BAD_INPUTS: readonly BadInput[] = [
     object: app({ driver: { ports: [{ name: 'a', protocol: 'TCP', containerPort: 70_000 }] } }),
     field: 'spec.driver.ports[0].containerPort',
     message: 'should be less than or equal to 65535',
+  },
+  {
+    title: 'null in a list',
+    object: app({ driver: { volumeMounts: [null] } }),
+    field: 'spec.driver.volumeMounts[0]',
+    message: 'must be of type object: "null"',
   },
   {
     title: 'arguments as text',

@@ -1,5 +1,6 @@
 import { type Field, type Shape, shapeOf } from './describe.ts'
 import type { KindDefinition } from './kinds.ts'
+import type { RuleWords } from './schema.ts'
 
 type Json = Readonly<Record<string, unknown>>
 
@@ -48,21 +49,24 @@ const rootSchema = (definition: KindDefinition): Json => ({
   properties: {
     apiVersion: { type: 'string' },
     kind: { type: 'string' },
-    metadata: { type: 'object' },
+    // fieldPath of the name rules needs the property.
+    metadata: { type: 'object', properties: { name: { type: 'string' } } },
     spec: schemaOf(shapeOf(definition.spec)),
     ...(definition.status === undefined ? {} : { status: schemaOf(shapeOf(definition.status)) }),
   },
-  'x-kubernetes-validations': definition.nameRules.map(({ rule, message }) => ({ rule, message })),
+  'x-kubernetes-validations': definition.nameRules.map(validation),
+})
+
+const validation = ({ rule, message, at }: RuleWords): Json => ({
+  rule,
+  message,
+  ...(at === undefined ? {} : { fieldPath: `.${at}` }),
 })
 
 /** The structural schema of a shape. Source: apiextensions.k8s.io/v1 JSONSchemaProps. */
 export const schemaOf = (shape: Shape): Json => {
   const validations = [
-    ...shape.rules.map(({ rule, message, at }) => ({
-      rule,
-      message,
-      ...(at === undefined ? {} : { fieldPath: `.${at}` }),
-    })),
+    ...shape.rules.map(validation),
     ...(shape.kind === 'object' ? shape.transitions.map(({ rule, message }) => ({ rule, message })) : []),
   ]
   return {

@@ -39,13 +39,15 @@ const DNS_LABEL = /^[a-z]([-a-z0-9]*[a-z0-9])?$/
 const nameRules = (max: number, reason: string): readonly Rule<string>[] => [
   {
     rule: `self.metadata.name.size() <= ${max}`,
-    message: `metadata.name must be at most ${max} characters: ${reason}`,
+    at: 'metadata.name',
+    message: `must be at most ${max} characters: ${reason}`,
     holds: (name) => name.length <= max,
   },
   {
     rule: "self.metadata.name.matches('^[a-z]([-a-z0-9]*[a-z0-9])?$')",
+    at: 'metadata.name',
     message:
-      "metadata.name must be lower-case letters, digits and '-' (no dots), beginning with a letter: other objects get names made from it",
+      "must be lower-case letters, digits and '-' (no dots), beginning with a letter: other objects get names made from it",
     holds: (name) => DNS_LABEL.test(name),
   },
 ]

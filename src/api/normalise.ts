@@ -16,7 +16,11 @@ export const normalised = (shape: Shape, value: unknown): unknown => {
       return Array.isArray(value) ? value.map((item) => normalised(shape.item, item)) : value
     case 'map':
       return isRecord(value)
-        ? Object.fromEntries(Object.entries(value).map(([key, each]) => [key, normalised(shape.value, each)]))
+        ? Object.fromEntries(
+            Object.entries(value).flatMap(([key, each]) =>
+              each === null ? [] : [[key, normalised(shape.value, each)]],
+            ),
+          )
         : value
     default:
       return value

@@ -1,7 +1,7 @@
 import { readdirSync, readFileSync } from 'node:fs'
 import { load } from 'js-yaml'
 import { describe, expect, test } from 'vitest'
-import { BAD_INPUTS } from './bad-inputs.fixture.ts'
+import { BAD_INPUTS, ODD_INPUTS } from './bad-inputs.fixture.ts'
 import type { PipelineRun } from './pipeline-run.ts'
 import type { SparkApplication } from './spark-application.ts'
 import { admit, applyDefaults, validate } from './validate.ts'
@@ -27,6 +27,10 @@ test.each(BAD_INPUTS.map((input) => [input.title, input] as const))(
     expect(validate(object)).toEqual([{ field, message }])
   },
 )
+
+test.each(ODD_INPUTS)('%s: accepted', (_, object) => {
+  expect(validate(object)).toEqual([])
+})
 
 const app = (spec: object, status?: object) => ({
   apiVersion: 'sparkoperator.k8s.io/v1beta2',

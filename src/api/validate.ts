@@ -70,7 +70,8 @@ export const admitPart = <T = unknown>(field: string, schema: z.ZodType, value: 
     const problem = { field: pathText([field, ...path]), message }
     problems.set(`${problem.field}\0${message}`, problem)
   }
-  for (const issue of result.error?.issues ?? []) add(issue.path, sentence(issue, valueAt(stored, issue.path)))
+  for (const issue of result.error?.issues ?? [])
+    add(issue.path, sentence(issue, valueAt(stored, issue.path), shapeAt(shape, issue.path)))
   for (const { path, message } of duplicates(shape, stored)) add(path, message)
   return problems.size === 0 && result.success
     ? { ok: true, object: result.data as T }
@@ -137,6 +138,13 @@ const pathText = (path: readonly PropertyKey[]): string =>
 const valueAt = (value: unknown, path: readonly PropertyKey[]): unknown =>
   path.reduce<unknown>((at, part) => (typeof at === 'object' && at !== null ? Reflect.get(at, part) : undefined), value)
 
+const shapeAt = (root: Shape, path: readonly PropertyKey[]): Shape | undefined =>
+  path.reduce<Shape | undefined>((shape, part) => {
+    if (shape?.kind === 'object') return shape.fields.find(({ name }) => name === part)?.shape
+    if (shape?.kind === 'list') return shape.item
+    return shape?.kind === 'map' ? shape.value : undefined
+  }, root)
+
 /** OpenAPI's name of a JSON value's type. */
 const typeName = (value: unknown): string => {
   if (value === null) return 'null'
@@ -148,11 +156,12 @@ const typeName = (value: unknown): string => {
 const EXPECTED: Readonly<Record<string, string>> = { int: 'integer', number: 'integer', record: 'object' }
 
 /** The API server's words for what zod found. Source: kube-openapi's validation errors, field.Error. */
-const sentence = (issue: z.core.$ZodIssue, value: unknown): string => {
+const sentence = (issue: z.core.$ZodIssue, value: unknown, shape: Shape | undefined): string => {
   switch (issue.code) {
     case 'invalid_type':
-      return value === undefined
-        ? 'Required value'
+      if (value === undefined) return 'Required value'
+      return typeof value === 'number' && shape?.kind === 'integer'
+        ? `must be of type ${shape.format ?? 'integer'}: "float64"`
         : `must be of type ${EXPECTED[issue.expected] ?? issue.expected}: "${typeName(value)}"`
     case 'invalid_value':
       if (value === undefined) return 'Required value'
