@@ -9,6 +9,8 @@ export default defineConfig({
           name: 'unit',
           include: [
             'src/**/*.test.ts',
+            'bench/**/*.test.ts',
+            'test/cluster/**/*.test.ts',
             'test/unit/**/*.test.ts',
             'test/contract/**/*.test.ts',
             'test/embedded/**/*.test.ts',

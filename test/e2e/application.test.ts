@@ -4,7 +4,7 @@ import { join } from 'node:path'
 import { DuckDBInstance } from '@duckdb/node-api'
 import { loadAll } from 'js-yaml'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import { applyYaml, kubectl, tmpNamespace, waitFor } from '../cluster/client.ts'
+import { applyYaml, kubectl, type TemporaryNamespace, tmpNamespace, waitFor } from '../cluster/client.ts'
 import { example, getJson, installOperator, type Json, tableIn, untilState } from './operator.ts'
 
 /** The example's query, run by DuckDB alone over the example's own data. */
@@ -24,15 +24,15 @@ const byHand = async (): Promise<readonly (readonly string[])[]> => {
 }
 
 describe('a SQL application on a real cluster', () => {
-  let namespace: Awaited<ReturnType<typeof tmpNamespace>>
+  let namespace: TemporaryNamespace
   const name = 'weather-sql'
 
   beforeAll(async () => {
     await installOperator()
     namespace = await tmpNamespace()
-    await applyYaml(example('weather-sql.yaml'), namespace.name)
+    await applyYaml(example('weather-sql.yaml'), { namespace: namespace.name })
   })
-  afterAll(() => namespace?.delete())
+  afterAll(() => namespace?.remove())
 
   it('starts a driver, which starts two executors, and completes', async () => {
     const executors = new Set<string>()

@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import { applyYaml, tmpNamespace } from '../cluster/client.ts'
+import { applyYaml, type TemporaryNamespace, tmpNamespace } from '../cluster/client.ts'
 import { installOperator, untilState } from './operator.ts'
 
 /** What a new user does wrong, and the words that must be in the message. */
@@ -27,18 +27,18 @@ const CASES: readonly { readonly name: string; readonly spec: string; readonly s
 const indent = (text: string): string => text.replace(/^/gm, '  ')
 
 describe('bad input ends in FAILED with its cause', () => {
-  let namespace: Awaited<ReturnType<typeof tmpNamespace>>
+  let namespace: TemporaryNamespace
   beforeAll(async () => {
     await installOperator()
     namespace = await tmpNamespace()
     for (const { name, spec } of CASES) {
       await applyYaml(
         `apiVersion: sparkoperator.k8s.io/v1beta2\nkind: SparkApplication\nmetadata:\n  name: ${name}\nspec:\n${indent(spec)}\n`,
-        namespace.name,
+        { namespace: namespace.name },
       )
     }
   })
-  afterAll(() => namespace?.delete())
+  afterAll(() => namespace?.remove())
 
   it.each(CASES)('$name', async ({ name, says }) => {
     const app = await untilState(namespace.name, name, ['FAILED'], 180_000)

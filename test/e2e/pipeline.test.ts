@@ -1,15 +1,15 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import { applyYaml, kubectl, tmpNamespace, waitFor } from '../cluster/client.ts'
+import { applyYaml, kubectl, type TemporaryNamespace, tmpNamespace, waitFor } from '../cluster/client.ts'
 import { example, getJson, installOperator, type Json } from './operator.ts'
 
 describe('a pipeline on a real cluster', () => {
-  let namespace: Awaited<ReturnType<typeof tmpNamespace>>
+  let namespace: TemporaryNamespace
   let run: Json = {}
 
   beforeAll(async () => {
     await installOperator()
     namespace = await tmpNamespace()
-    await applyYaml(example('pipeline-hello.yaml'), namespace.name)
+    await applyYaml(example('pipeline-hello.yaml'), { namespace: namespace.name })
     await waitFor(
       async () => {
         run = (await getJson(namespace.name, 'pipelineruns.bellows.dev')).items[0] ?? {}
@@ -18,7 +18,7 @@ describe('a pipeline on a real cluster', () => {
       { timeoutMs: 120_000, what: 'the run to end' },
     )
   })
-  afterAll(() => namespace?.delete())
+  afterAll(() => namespace?.remove())
 
   it('succeeds', () => {
     expect(run.status.state, JSON.stringify(run.status)).toBe('success')

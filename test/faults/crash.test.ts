@@ -1,7 +1,7 @@
 import { type ChildProcess, spawn } from 'node:child_process'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import { applyYaml, kubectl, tmpNamespace, waitFor } from '../cluster/client.ts'
+import { applyYaml, kubeconfigPath, kubectl, kubectlCommand, tmpNamespace, waitFor } from '../cluster/client.ts'
 import { example, getJson, installOperator, type Json, scaleOperator, tableIn, untilState } from '../e2e/operator.ts'
 
 const root = join(import.meta.dirname, '../..')
@@ -25,6 +25,7 @@ const startOperator = (namespace: string, crashAfter?: number): ChildProcess =>
       stdio: ['ignore', 'inherit', 'inherit'],
       env: {
         ...process.env,
+        BELLOWS_KUBECONFIG: kubeconfigPath(),
         ...(crashAfter === undefined ? {} : { BELLOWS_CRASH_AFTER_WRITES: String(crashAfter) }),
       },
     },
@@ -43,17 +44,23 @@ const stop = async (child: ChildProcess): Promise<void> => {
 /** Uids of every driver pod that ever was: a watch that outlives the operators. */
 const watchDrivers = (namespace: string) => {
   const uids = new Set<string>()
+  const path = '{.metadata.uid}{"\\n"}'
   const watch = spawn(
-    'sh',
-    ['-c', `exec "$KUBECTL" -n ${namespace} get pods -l spark-role=driver -w -o jsonpath='{.metadata.uid}{"\\n"}'`],
-    {
-      stdio: ['ignore', 'pipe', 'inherit'],
-      env: {
-        ...process.env,
-        KUBECTL: process.env.BELLOWS_KUBECTL ?? 'kubectl',
-        KUBECONFIG: process.env.BELLOWS_KUBECONFIG,
-      },
-    },
+    kubectlCommand(),
+    [
+      '--kubeconfig',
+      kubeconfigPath(),
+      '-n',
+      namespace,
+      'get',
+      'pods',
+      '-l',
+      'spark-role=driver',
+      '-w',
+      '-o',
+      `jsonpath=${path}`,
+    ],
+    { stdio: ['ignore', 'pipe', 'inherit'] },
   )
   watch.stdout.on('data', (chunk: Buffer) => {
     for (const uid of String(chunk).split('\n')) if (uid !== '') uids.add(uid)
@@ -80,7 +87,7 @@ describe('an operator that is killed -9 after its n-th write', () => {
       let operator = startOperator(namespace.name, n)
       const firstEnd = ended(operator)
       try {
-        await applyYaml(example('weather-sql.yaml'), namespace.name)
+        await applyYaml(example('weather-sql.yaml'), { namespace: namespace.name })
         const outcome = await Promise.race([
           firstEnd,
           untilState(namespace.name, 'weather-sql', ['COMPLETED', 'FAILED'], 120_000).then(() => 'done'),
@@ -103,7 +110,7 @@ describe('an operator that is killed -9 after its n-th write', () => {
       } finally {
         drivers.stop()
         await stop(operator)
-        await namespace.delete()
+        await namespace.remove()
       }
     }
     expect(crashed, 'the last n must be larger than the number of writes').toBe(false)
