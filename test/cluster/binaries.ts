@@ -11,6 +11,8 @@ type Module = {
   readonly commands: readonly string[]
   readonly env: Readonly<Record<string, string>>
   readonly flags: readonly string[]
+  /** What Go calls a command whose folder is not named after it. */
+  readonly goName?: string
 }
 
 const pure = { CGO_ENABLED: '0' }
@@ -23,6 +25,14 @@ const modules = {
     flags: [
       '-ldflags=-s -w -X k8s.io/component-base/version.gitVersion=v1.36.3 -X k8s.io/client-go/pkg/version.gitVersion=v1.36.3',
     ],
+  },
+  etcd: {
+    // not Debian's, which is too old for lists that come as a watch
+    version: 'v3.6.8',
+    commands: ['etcd'],
+    env: pure,
+    flags: ['-ldflags=-s -w'],
+    goName: 'server',
   },
   containerd: {
     version: 'v2.4.2',
@@ -45,8 +55,8 @@ const modules = {
 
 export type ModuleName = keyof typeof modules
 
-export const controlPlaneModules: readonly ModuleName[] = ['kubernetes']
-export const nodeModules: readonly ModuleName[] = ['kubernetes', 'containerd', 'runc', 'coredns']
+export const controlPlaneModules: readonly ModuleName[] = ['kubernetes', 'etcd']
+export const nodeModules: readonly ModuleName[] = ['kubernetes', 'etcd', 'containerd', 'runc', 'coredns']
 export const everyModule: readonly ModuleName[] = [...nodeModules, 'kwok']
 
 export function binariesOf(name: ModuleName): string {
@@ -77,7 +87,7 @@ export async function ensureBinaries(wanted: readonly ModuleName[]): Promise<voi
 }
 
 async function build(name: ModuleName): Promise<void> {
-  const { version, flags, env } = modules[name]
+  const { version, flags, env, commands, goName }: Module = modules[name]
   progress(`compiling ${name} ${version} (minutes, once; cached in ${binariesOf(name)})`)
   const partial = `${binariesOf(name)}.partial`
   await mkdir(partial, { recursive: true })
@@ -92,6 +102,7 @@ async function build(name: ModuleName): Promise<void> {
       cause,
     })
   }
+  if (goName !== undefined) await rename(join(partial, goName), join(partial, commands[0] ?? goName))
   // Renamed whole, so that an interrupted compile never leaves half a set.
   await rm(binariesOf(name), { recursive: true, force: true })
   await rename(partial, binariesOf(name))

@@ -17,7 +17,13 @@ export function controlPlane(paths: ClusterPaths, addresses: Addresses): readonl
     {
       name: 'etcd',
       command: [
-        ...['etcd', '--name=bellows', `--data-dir=${paths.root}/etcd`, '--unsafe-no-fsync', '--log-level=warn'],
+        ...[
+          binary('etcd', 'etcd'),
+          '--name=bellows',
+          `--data-dir=${paths.root}/etcd`,
+          '--unsafe-no-fsync',
+          '--log-level=warn',
+        ],
         ...['--listen-client-urls=http://127.0.0.1:2379', '--advertise-client-urls=http://127.0.0.1:2379'],
         ...['--listen-peer-urls=http://127.0.0.1:2380', '--initial-advertise-peer-urls=http://127.0.0.1:2380'],
         ...['--initial-cluster=bellows=http://127.0.0.1:2380', '--quota-backend-bytes=4294967296'],

@@ -1,8 +1,8 @@
 import { spawnSync } from 'node:child_process'
-import { existsSync } from 'node:fs'
 import { join } from 'node:path'
 import { type Arguments, parseArguments } from './arguments.ts'
-import { binary, ensureBinaries, everyModule } from './binaries.ts'
+import { ensureBinaries, everyModule } from './binaries.ts'
+import { kubectlCommand } from './client.ts'
 import { progress, run } from './command.ts'
 import { askConsent } from './consent.ts'
 import { load } from './images.ts'
@@ -20,7 +20,7 @@ async function act(options: Arguments): Promise<void> {
     case 'up':
       return await start(options)
     case 'down':
-      for (const each of options.all ? await recordedNames() : [name]) await stop(each, options)
+      for (const each of options.all ? await recordedNames() : [name]) await stop(each)
       return
     case 'load':
       await locked(name, async () => await load(await existing(name), options.rest[0]))
@@ -56,21 +56,22 @@ async function existing(name: string): Promise<ClusterRecord> {
 /** The cluster named explicitly, else kind where it works, else the local one. */
 async function start({ name, kubeconfig, nodes, yes, kind }: Arguments): Promise<void> {
   if (kubeconfig !== undefined) {
-    await run(await kubectlBinary(), ['--kubeconfig', kubeconfig, 'get', '--raw', '/readyz'])
+    await run(kubectlCommand(), ['--kubeconfig', kubeconfig, 'get', '--raw', '/readyz'])
     progress('the cluster that was named answers')
   } else {
     const known = (await readRecord(name))?.kind
     const choice = known ?? kind ?? (nodes && (await kindIsUsable()) ? 'kind' : 'local')
-    if (choice === 'local') await askConsent(yes)
+    // a cluster that is there was agreed to when it was started
+    if (choice === 'local') await askConsent(yes || known !== undefined)
     await locked(name, async () => await (choice === 'kind' ? upKind(name) : up(name, nodes)))
   }
   process.stdout.write(`${kubeconfig ?? clusterPaths(name).kubeconfig}\n`)
 }
 
-async function stop(name: string, { yes }: Arguments): Promise<void> {
+async function stop(name: string): Promise<void> {
   const record = await readRecord(name)
   if (record === undefined) return progress(`no cluster ${name}: nothing to take down`)
-  if (record.kind === 'local') await askConsent(yes)
+  if (record.kind === 'local') await askConsent(true)
   await locked(name, async () => await (record.kind === 'kind' ? downKind(record) : down(record)))
   progress(`cluster ${name} is down`)
 }
@@ -94,13 +95,9 @@ async function kubeconfigOf({ name, kubeconfig }: Arguments): Promise<string> {
   return kubeconfig ?? ((await existing(name)) && clusterPaths(name).kubeconfig)
 }
 
-async function kubectlBinary(): Promise<string> {
-  return existsSync(binary('kubernetes', 'kubectl')) ? binary('kubernetes', 'kubectl') : 'kubectl'
-}
-
 async function kubectl(options: Arguments): Promise<number> {
   const args = ['--kubeconfig', await kubeconfigOf(options), ...options.rest]
-  return spawnSync(await kubectlBinary(), args, { stdio: 'inherit' }).status ?? 1
+  return spawnSync(kubectlCommand(), args, { stdio: 'inherit' }).status ?? 1
 }
 
 function explain(cause: unknown): string {

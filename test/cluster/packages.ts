@@ -2,7 +2,6 @@ import { attempt, onPath, progress, run } from './command.ts'
 
 /** What each step of the local cluster needs from Debian: the package, and a command or file that shows it is there. */
 const packages = {
-  'etcd-server': 'etcd',
   'containernetworking-plugins': '/usr/lib/cni/bridge',
   iptables: 'iptables',
   conntrack: 'conntrack',
@@ -20,7 +19,7 @@ const packages = {
 export type PackageName = keyof typeof packages
 
 export const nodePackages: readonly PackageName[] = ['containernetworking-plugins', 'iptables', 'conntrack', 'ipset']
-export const controlPlanePackages: readonly PackageName[] = ['etcd-server', 'iproute2', 'openssl', 'gcc', 'libc6-dev']
+export const controlPlanePackages: readonly PackageName[] = ['iproute2', 'openssl', 'gcc', 'libc6-dev']
 export const compilePackages: readonly PackageName[] = ['gcc', 'libc6-dev', 'libseccomp-dev', 'pkg-config']
 export const imagePackages: readonly PackageName[] = ['debootstrap', 'buildah']
 
