@@ -1,8 +1,8 @@
+import type { Clock } from '../kube/clock.ts'
 import type { ObjectKey } from '../kube/object.ts'
 import { type ActContext, type ActOutcome, act } from './act.ts'
 import type { Controller, Observation, ReconcileResult } from './controller.ts'
 import type { Decision } from './decision.ts'
-import type { Clock } from './ports.ts'
 
 /** What becomes of the key: look again after so long, or back off, or wait for the next change. */
 export interface Pass {
@@ -54,7 +54,7 @@ export const reconcile = async (
 
 const decide = (controller: Controller, observed: Observation, clock: Clock): Decision<unknown> => {
   try {
-    return controller.decide(observed, clock.now())
+    return controller.decide(observed, clock.wall())
   } catch (cause) {
     throw new PoisonError(`${controller.name} cannot decide`, { cause })
   }

@@ -3,11 +3,6 @@ import type { ResourceType } from '../kube/resource-type.ts'
 import type { Store } from '../kube/store.ts'
 import type { Why } from './decision.ts'
 
-/** Milliseconds since the epoch. */
-export interface Clock {
-  now(): number
-}
-
 /** Who may write. `holds` is asked before every write; `epoch` goes into every status and never decreases. */
 export interface Leadership {
   epoch(): number

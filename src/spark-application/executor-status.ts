@@ -1,0 +1,86 @@
+import { initialExecutors } from '../api/effective.ts'
+import { EXECUTOR_CONTAINER } from '../api/labels.ts'
+import type { SparkApplicationStatus } from '../api/spark-application.ts'
+import { type ExecutorState, MAX_EXECUTOR_STATES } from '../api/spark-application-status.ts'
+import type { Pod } from '../kube/pod.ts'
+import { disruptionOf, timeOf } from './failure.ts'
+import type { Situation } from './situation.ts'
+import type { Step } from './step.ts'
+
+type ExecutorFields = Pick<SparkApplicationStatus, 'executorState' | 'executors'>
+
+/** Younger ones are no news: they mostly run before anybody reads it, and each piece of news is a write. */
+export const PENDING_IS_NEWS_MS = 10_000
+
+const WORST_FIRST: readonly ExecutorState[] = ['FAILED', 'UNKNOWN', 'PENDING', 'RUNNING', 'COMPLETED']
+
+/**
+ * The executors of this run: counts of all, states of the worst 100 by name. An executor that was seen and is gone reads
+ * UNKNOWN while the driver runs and then as the application ended. Counts of ended ones never fall within a run.
+ */
+export const executorStatus = (s: Situation, step: Step): ExecutorFields => {
+  const change = step.change
+  if (change !== undefined && 'executors' in change) return {}
+  if (s.observed.executors.length === 0 && s.status.executors === undefined) return {}
+  const driverUid = s.driver?.metadata.uid
+  const pods = s.observed.executors.filter(
+    (pod) => driverUid !== undefined && pod.metadata.ownerReferences?.some(({ uid }) => uid === driverUid),
+  )
+  const states = new Map<string, ExecutorState>()
+  for (const [name, state] of Object.entries(s.status.executorState ?? {})) states.set(name, afterLoss(state, step))
+  for (const pod of pods) {
+    const state = executorStateOf(pod)
+    if (state === 'PENDING' && isYoung(pod, s.now)) states.delete(pod.metadata.name)
+    else states.set(pod.metadata.name, state)
+  }
+  const count = (state: ExecutorState): number => [...states.values()].filter((each) => each === state).length
+  const before = s.status.executors
+  const shown = [...states].sort(
+    ([a, left], [b, right]) => WORST_FIRST.indexOf(left) - WORST_FIRST.indexOf(right) || (a < b ? -1 : a > b ? 1 : 0),
+  )
+  if (shown.length === 0 && before === undefined) return {}
+  return {
+    executorState: Object.fromEntries(shown.slice(0, MAX_EXECUTOR_STATES)),
+    executors: {
+      requested: initialExecutors(s.spec),
+      pending: count('PENDING'),
+      running: count('RUNNING'),
+      succeeded: Math.max(count('COMPLETED'), before?.succeeded ?? 0),
+      failed: Math.max(count('FAILED'), before?.failed ?? 0),
+      lost: count('UNKNOWN'),
+    },
+  }
+}
+
+export const executorStateOf = (pod: Pod): ExecutorState => {
+  const state = pod.status?.containerStatuses?.find(({ name }) => name === EXECUTOR_CONTAINER)?.state
+  if (state?.terminated !== undefined) {
+    if (state.terminated.exitCode === 0) return 'COMPLETED'
+    // Stopped from outside is not the executor's own failure.
+    return pod.metadata.deletionTimestamp !== undefined || disruptionOf(pod) !== undefined ? 'UNKNOWN' : 'FAILED'
+  }
+  switch (pod.status?.phase) {
+    case 'Succeeded':
+      return 'COMPLETED'
+    case 'Failed':
+      return disruptionOf(pod) === undefined ? 'FAILED' : 'UNKNOWN'
+    case 'Running':
+      return 'RUNNING'
+    case 'Unknown':
+      return 'UNKNOWN'
+    default:
+      return 'PENDING'
+  }
+}
+
+const isYoung = (pod: Pod, now: number): boolean => {
+  const created = timeOf(pod.metadata.creationTimestamp)
+  return created !== undefined && now - created < PENDING_IS_NEWS_MS
+}
+
+/** What is said of an executor that is no longer there. */
+const afterLoss = (state: ExecutorState, step: Step): ExecutorState => {
+  if (state === 'COMPLETED' || state === 'FAILED') return state
+  if (step.state === 'COMPLETED' || step.state === 'SUCCEEDING') return 'COMPLETED'
+  return 'UNKNOWN'
+}

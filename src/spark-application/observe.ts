@@ -1,0 +1,161 @@
+import { randomBytes } from 'node:crypto'
+import { APP_NAME, MANAGED_BY_SELECTOR, SPARK_ROLE } from '../api/labels.ts'
+import { SparkApplications } from '../api/resource-types.ts'
+import type { SparkApplication } from '../api/spark-application.ts'
+import type { ApplicationState } from '../api/spark-application-status.ts'
+import type { CacheNeed, Caches } from '../controller/caches.ts'
+import type { Watched } from '../controller/controller.ts'
+import type { Clock } from '../kube/clock.ts'
+import type { Cluster } from '../kube/cluster.ts'
+import { ApiError } from '../kube/errors.ts'
+import { controllerOf, type KubeObject, type ObjectKey } from '../kube/object.ts'
+import type { Pod } from '../kube/pod.ts'
+import { Events, Pods } from '../kube/resource-type.ts'
+import { judgeDriver } from './driver-verdict.ts'
+import { timeOf } from './failure.ts'
+import { SLOW_START_MS } from './follow.ts'
+import { knownStatus } from './known-status.ts'
+import { driverPodName } from './names.ts'
+import type { NamespaceAccess } from './namespace-access.ts'
+import type { Observed } from './observed.ts'
+import { isTerminal } from './situation.ts'
+
+/** Index of pods by the uid of the object that owns them. */
+const OWNER = 'owner'
+
+export const sparkApplicationCaches: readonly CacheNeed[] = [
+  { type: SparkApplications },
+  {
+    type: Pods,
+    labelSelector: MANAGED_BY_SELECTOR,
+    indexers: { [OWNER]: (pod: KubeObject) => (pod.metadata.ownerReferences ?? []).map(({ uid }) => uid) },
+  },
+]
+
+/** A driver names its application as owner; an executor names its driver, and the application by label. */
+export const sparkApplicationWatches: readonly Watched[] = [
+  {
+    type: Pods,
+    labelSelector: MANAGED_BY_SELECTOR,
+    keysOf: (pod) => {
+      const owner = controllerOf(pod)
+      const name =
+        owner?.kind === SparkApplications.kind
+          ? owner.name
+          : owner?.kind === Pods.kind
+            ? pod.metadata.labels?.[APP_NAME]
+            : undefined
+      if (name === undefined) return []
+      return [pod.metadata.namespace === undefined ? { name } : { namespace: pod.metadata.namespace, name }]
+    },
+  },
+]
+
+export interface Observing {
+  readonly cluster: Cluster
+  readonly caches: Pick<Caches, 'need'>
+  readonly access: NamespaceAccess
+  readonly clock: Clock
+}
+
+/** All reads for one application. The cache answers, except where believing it could start or fail a driver wrongly. */
+export const observe = async (
+  key: ObjectKey,
+  { cluster, caches, access, clock }: Observing,
+): Promise<Observed | undefined> => {
+  const cached = caches.need<SparkApplication>(SparkApplications).get(key)
+  if (cached === undefined) return undefined
+  const state = knownStatus(cached.status).applicationState?.state
+  // A rerun that an old cache asks for would run a finished application twice.
+  const subject = isBetweenRuns(state) ? await cluster.get<SparkApplication>(SparkApplications, key) : cached
+  if (subject === undefined || subject.metadata.uid === undefined) return undefined
+
+  const pods = caches.need<Pod>(Pods)
+  const uid = subject.metadata.uid
+  const known = pods.byIndex(OWNER, uid).filter((pod) => pod.metadata.labels?.[SPARK_ROLE] === 'driver')
+  const drivers = known.length > 0 || !expectsDriver(subject) ? known : await liveDriver(subject, cluster)
+  const executors = drivers.flatMap((driver) => pods.byIndex(OWNER, driver.metadata.uid ?? ''))
+  const warning = await warningOf(drivers, cluster, clock)
+  return {
+    subject,
+    drivers,
+    executors,
+    missingAccess: mayBeSubmitted(subject) ? await access.missing(subject.metadata.namespace ?? 'default') : [],
+    ...(warning === undefined ? {} : { driverWarning: warning }),
+    entropy: randomBytes(32).toString('hex'),
+  }
+}
+
+const isBetweenRuns = (state: ApplicationState | undefined): boolean =>
+  state !== undefined && !isTerminal(state) && state !== 'SUBMITTED' && state !== 'RUNNING' && state !== 'UNKNOWN'
+
+const expectsDriver = (app: SparkApplication): boolean => {
+  const state = knownStatus(app.status).applicationState?.state
+  return state === 'SUBMITTED' || state === 'RUNNING' || state === 'UNKNOWN'
+}
+
+/** Absence in a cache is a rumour: the API server is asked before a driver counts as lost. */
+const liveDriver = async (app: SparkApplication, cluster: Cluster): Promise<readonly Pod[]> => {
+  const name = knownStatus(app.status).driverInfo?.podName ?? driverPodName(app)
+  const live = await cluster.get<Pod>(
+    Pods,
+    app.metadata.namespace === undefined ? { name } : { namespace: app.metadata.namespace, name },
+  )
+  return live !== undefined && controllerOf(live)?.uid === app.metadata.uid ? [live] : []
+}
+
+const mayBeSubmitted = (app: SparkApplication): boolean => {
+  const status = knownStatus(app.status)
+  const state = status.applicationState?.state
+  if (app.spec.suspend === true || app.metadata.deletionTimestamp !== undefined) return false
+  if (app.spec.driver?.serviceAccount !== undefined) return false
+  return (
+    state === undefined ||
+    isBetweenRuns(state) ||
+    status.nextRetryTime !== undefined ||
+    status.observedGeneration !== app.metadata.generation
+  )
+}
+
+/** The newest Warning of a driver that has been starting for long: why a volume does not mount is told nowhere else. */
+const warningOf = async (drivers: readonly Pod[], cluster: Cluster, clock: Clock): Promise<string | undefined> => {
+  for (const driver of drivers) {
+    const verdict = judgeDriver(driver)
+    if (verdict.kind !== 'waiting' || verdict.waiting.reason !== 'DriverStarting') continue
+    const since = verdict.waiting.since ?? timeOf(driver.metadata.creationTimestamp)
+    if (since === undefined || clock.wall() - since < SLOW_START_MS) continue
+    return await newestWarning(driver, cluster)
+  }
+  return undefined
+}
+
+interface PodEvent extends KubeObject {
+  readonly note?: string
+  readonly reason?: string
+  readonly eventTime?: string | null
+  readonly deprecatedLastTimestamp?: string | null
+  readonly series?: { readonly lastObservedTime?: string }
+}
+
+const newestWarning = async (pod: Pod, cluster: Cluster): Promise<string | undefined> => {
+  try {
+    const { items } = await cluster.list<PodEvent>(Events, {
+      ...(pod.metadata.namespace === undefined ? {} : { namespace: pod.metadata.namespace }),
+      fieldSelector: `regarding.uid=${pod.metadata.uid},type=Warning`,
+      limit: 100,
+    })
+    const newest = [...items].sort((a, b) => timeOfEvent(b) - timeOfEvent(a))[0]
+    return newest === undefined ? undefined : [newest.reason, newest.note].filter(Boolean).join(': ')
+  } catch (error) {
+    // The explanation is a courtesy: an operator that may not read events still does its work.
+    if (error instanceof ApiError) return undefined
+    throw error
+  }
+}
+
+const timeOfEvent = (event: PodEvent): number =>
+  timeOf(event.series?.lastObservedTime) ??
+  timeOf(event.deprecatedLastTimestamp) ??
+  timeOf(event.eventTime) ??
+  timeOf(event.metadata.creationTimestamp) ??
+  0

@@ -1,0 +1,31 @@
+import { type KubeObject, ownerReference } from '../kube/object.ts'
+import { bundledApplication } from './bundled.ts'
+import { driverSecretName } from './names.ts'
+import { ownLabels } from './pod-metadata.ts'
+import { APPLICATION_KEY, TOKEN_KEY } from './secret-keys.ts'
+import type { Situation } from './situation.ts'
+import { SPEC_HASH } from './spec-hash.ts'
+
+/**
+ * The Secret of one attempt: what the driver is to run, and the token by which driver and executors know each other.
+ * Immutable; made before the driver pod that mounts it.
+ */
+export const driverSecret = (s: Situation, attempt: number): KubeObject => ({
+  apiVersion: 'v1',
+  kind: 'Secret',
+  metadata: {
+    name: driverSecretName(s.app, attempt),
+    ...(s.app.metadata.namespace === undefined ? {} : { namespace: s.app.metadata.namespace }),
+    labels: ownLabels(s.app, attempt),
+    annotations: { [SPEC_HASH]: s.hash },
+    ownerReferences: [ownerReference(s.app)],
+  },
+  type: 'Opaque',
+  immutable: true,
+  data: {
+    [TOKEN_KEY]: base64(s.observed.entropy),
+    [APPLICATION_KEY]: base64(JSON.stringify(bundledApplication(s, attempt))),
+  },
+})
+
+const base64 = (text: string): string => Buffer.from(text).toString('base64')
