@@ -19,17 +19,20 @@ export class ConnectionPool {
     this.#limit = limit
   }
 
-  /** A connection with room for a stream; the caller opens it before it awaits anything else. */
+  /** A connection with a place reserved for one stream; the caller must call its `request` at once. */
   async acquire(signal: AbortSignal): Promise<Connection> {
     for (;;) {
-      const material = await this.#credentials.tls()
-      if (signal.aborted) throw new TransportError('gave up waiting for a connection', { outcome: 'unsent' })
+      const material = await orAbort(this.#credentials.tls(), signal)
+      if (signal.aborted) throw unsent()
       if (this.#closed) throw new TransportError('the client is closed', { outcome: 'unsent' })
       for (const each of this.#connections) if (each.material !== material) each.retire()
       this.#connections = this.#connections.filter((each) => !each.gone)
       const free = this.#connections.find((each) => each.hasRoom)
-      if (free !== undefined) return free
-      if (this.size < this.#limit) await this.#open()
+      if (free !== undefined) {
+        free.reserve()
+        return free
+      }
+      if (this.size < this.#limit) await orAbort(this.#open(), signal)
       else await this.#change(signal)
     }
   }
@@ -80,5 +83,22 @@ export class ConnectionPool {
     const waiting = this.#waiting
     this.#waiting = []
     for (const wake of waiting) wake()
+  }
+}
+
+const unsent = (): TransportError => new TransportError('no answer in time: nothing was sent', { outcome: 'unsent' })
+
+/** What has not been sent by the deadline never will be. */
+export const orAbort = async <T>(promise: Promise<T>, signal: AbortSignal): Promise<T> => {
+  let abort = (): void => {}
+  const aborted = new Promise<never>((_, reject) => {
+    abort = () => reject(unsent())
+    if (signal.aborted) abort()
+    else signal.addEventListener('abort', abort, { once: true })
+  })
+  try {
+    return await Promise.race([promise, aborted])
+  } finally {
+    signal.removeEventListener('abort', abort)
   }
 }

@@ -25,6 +25,7 @@ export class Connection {
   readonly #onChange: () => void
   readonly #pinger: NodeJS.Timeout
   #streams = 0
+  #reserved = 0
   #retired = false
   #pinging = false
 
@@ -33,7 +34,9 @@ export class Connection {
     this.material = material
     this.#onChange = onChange
     session.setLocalWindowSize(SESSION_WINDOW)
-    this.#pinger = setInterval(() => this.check(PING_ANSWER_MS), PING_EVERY_MS)
+    this.#pinger = setInterval(() => {
+      if (this.#streams > 0) this.check(PING_ANSWER_MS)
+    }, PING_EVERY_MS)
     this.#pinger.unref()
     session.on('error', () => this.retire())
     session.on('goaway', () => this.retire())
@@ -89,11 +92,17 @@ export class Connection {
   }
 
   get hasRoom(): boolean {
-    return this.usable && this.#streams < (this.#session.remoteSettings.maxConcurrentStreams ?? 100)
+    return this.usable && this.#streams + this.#reserved < (this.#session.remoteSettings.maxConcurrentStreams ?? 100)
   }
 
-  /** Throws TransportError `unsent` if the session closed in the meantime. */
+  /** Holds a place until `request` is called. */
+  reserve(): void {
+    this.#reserved += 1
+  }
+
+  /** Takes up a reserved place. Throws TransportError `unsent` if the session closed in the meantime. */
   request(headers: OutgoingHttpHeaders, endStream: boolean): ClientHttp2Stream {
+    this.#reserved -= 1
     let stream: ClientHttp2Stream
     try {
       stream = this.#session.request(headers, { endStream })
@@ -112,7 +121,7 @@ export class Connection {
 
   /** Breaks the connection, and all that runs on it, unless the server answers a ping in time. */
   check(withinMs: number): void {
-    if (this.#session.destroyed || this.#pinging || this.#streams === 0) return
+    if (this.#session.destroyed || this.#pinging) return
     this.#pinging = true
     const timer = setTimeout(
       () => this.#session.destroy(new Error('the server fell silent'), constants.NGHTTP2_CANCEL),

@@ -60,15 +60,17 @@ export async function* chunksOf(
   signal: AbortSignal,
 ): AsyncGenerator<string, void, undefined> {
   stream.setEncoding('utf8')
+  let whole = false
   try {
     yield* stream as AsyncIterable<string>
+    whole = !cut(stream)
   } catch (cause) {
     if (signal.aborted) return
     throw broken(stream, cause, signal)
   } finally {
     cancel(stream)
   }
-  if (!signal.aborted && cut(stream)) throw broken(stream, undefined, signal)
+  if (!signal.aborted && !whole) throw broken(stream, undefined, signal)
 }
 
 /** Idempotent; a stream that ended is left alone. */

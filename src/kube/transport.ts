@@ -1,6 +1,6 @@
 import type { ClientHttp2Stream, OutgoingHttpHeaders } from 'node:http2'
 import { type Clock, sleep, systemClock } from './clock.ts'
-import { ConnectionPool } from './connection-pool.ts'
+import { ConnectionPool, orAbort } from './connection-pool.ts'
 import type { Credentials } from './credentials.ts'
 import { TransportError } from './errors.ts'
 import { type Answer, answerOf, bodyOf, cancel, chunksOf } from './exchange.ts'
@@ -227,7 +227,7 @@ export class Transport {
     use: (stream: ClientHttp2Stream, answer: Answer, signal: AbortSignal) => Promise<T>,
   ): Promise<T> {
     const token = await orAbort(this.#credentials.token(renew), signal)
-    const connection = await orAbort(this.#pool.acquire(signal), signal)
+    const connection = await this.#pool.acquire(signal)
     const stream = connection.request(this.#headers(request, token), request.body === undefined)
     try {
       if (request.body !== undefined) stream.end(request.body)
@@ -276,19 +276,4 @@ const setbackOf = (error: unknown, report: (code: string) => void): Setback => {
   }
   report(String(answer.status))
   return { kind: 'answer', status: answer.status, retryAfterMs: answer.retryAfterMs }
-}
-
-/** What has not been sent by the deadline never will be. */
-const orAbort = async <T>(promise: Promise<T>, signal: AbortSignal): Promise<T> => {
-  if (signal.aborted) throw new TransportError('no answer in time: nothing was sent', { outcome: 'unsent' })
-  let abort = (): void => {}
-  const aborted = new Promise<never>((_, reject) => {
-    abort = () => reject(new TransportError('no answer in time: nothing was sent', { outcome: 'unsent' }))
-    signal.addEventListener('abort', abort, { once: true })
-  })
-  try {
-    return await Promise.race([promise, aborted])
-  } finally {
-    signal.removeEventListener('abort', abort)
-  }
 }
