@@ -1,4 +1,6 @@
+import { readdirSync, readFileSync } from 'node:fs'
 import { expect, test } from 'vitest'
+import { BUNDLED_PROPERTIES } from './bundled-properties.ts'
 import { shapeOf } from './describe.ts'
 import { BUNDLED_UNSUPPORTED, ignoredFields, unsupportedAt } from './engine-support.ts'
 import { SparkApplicationDefinition } from './kinds.ts'
@@ -67,3 +69,39 @@ test('fields below an entry share its reason', () => {
   expect(unsupportedAt('mode')).toMatchObject({ partly: true })
   expect(unsupportedAt('driver.memory')).toBeUndefined()
 })
+
+test('properties under spark. that nobody reads are named; the program may have its own', () => {
+  const sparkConf = { 'spark.executor.cores': '2', 'spark.plugins': 'x', 'spark.ui.port': '1', 'my.key': 'y' }
+  expect(ignoredFields(specOf({ sparkConf }))).toEqual([
+    { field: 'spec.sparkConf', message: 'the bundled engine does not read spark.plugins, spark.ui.port' },
+  ])
+  const many = Object.fromEntries(Array.from({ length: 20 }, (_, index) => [`spark.x${index}`, '1']))
+  expect(ignoredFields(specOf({ sparkConf: many }))[0]?.message).toMatch(/ and 12 more$/)
+})
+
+test('the list of properties is what the source reads', () => {
+  const root = new URL('../', import.meta.url)
+  const read = new Set(
+    ['engine', 'api/effective.ts'].flatMap((path) => {
+      const url = new URL(path, root)
+      const files = path.endsWith('.ts')
+        ? [url]
+        : readdirSync(url, { recursive: true, encoding: 'utf8' }).map((file) => new URL(`${path}/${file}`, root))
+      return files
+        .filter(({ pathname }) => pathname.endsWith('.ts') && !pathname.endsWith('.test.ts'))
+        .flatMap((file) => [...readFileSync(file, 'utf8').matchAll(/['"`](spark\.[A-Za-z.$ {}]+)['"`]/g)])
+        .map((match) => match[1]!)
+    }),
+  )
+  const expanded = [...read].flatMap((key) =>
+    ROLE.test(key) ? ['driver', 'executor'].map((role) => key.replace(ROLE, role)) : [key],
+  )
+  expect(expanded.length).toBeGreaterThan(10)
+  for (const key of expanded.filter((each) => !NOT_PROPERTIES.has(each)))
+    expect(BUNDLED_PROPERTIES, `${key} is read by the source and not in BUNDLED_PROPERTIES`).toHaveProperty([key])
+})
+
+const ROLE = /\$\{role\}/
+
+/** Strings of the engine that begin like a property and are none that a user sets. */
+const NOT_PROPERTIES = new Set(['spark.app.id', 'spark.app.name', 'spark.sql'])

@@ -1,3 +1,4 @@
+import { unreadProperties } from './bundled-properties.ts'
 import { isBundled, type SparkApplicationSpec } from './spark-application.ts'
 import type { Problem } from './validate.ts'
 
@@ -14,6 +15,8 @@ const JVM = 'is for the JVM; the bundled engine has none'
 const HADOOP = 'is for Hadoop; the bundled engine reads files and http(s) URLs'
 const PACKAGES = 'fetches packages for the JVM or Python; put what a program needs into the image'
 const NO_PAGE = 'the driver of the bundled engine has no web page yet; read its log and the metrics'
+const NO_METRICS =
+  'driver and executors serve no metrics of their own yet; the operator counts applications and executors'
 const NO_GROUPS = 'pods are not handed to a batch scheduler; set schedulerName, or let Kueue hold the application'
 
 /** What the bundled engine (types SQL, TypeScript and JavaScript) does not honour. */
@@ -39,9 +42,7 @@ export const BUNDLED_UNSUPPORTED: readonly Unsupported[] = [
   { path: 'deps.repositories', message: PACKAGES },
   { path: 'failureRetries', message: 'never had an effect; use restartPolicy.onFailureRetries' },
   { path: 'retryInterval', message: 'never had an effect; use restartPolicy.onFailureRetryInterval' },
-  { path: 'monitoring.metricsProperties', message: JVM },
-  { path: 'monitoring.metricsPropertiesFile', message: JVM },
-  { path: 'monitoring.prometheus', message: `${JVM}: no metrics exporter is attached` },
+  { path: 'monitoring', message: NO_METRICS },
   { path: 'batchScheduler', message: NO_GROUPS },
   { path: 'batchSchedulerOptions', message: NO_GROUPS },
   { path: 'sparkUIOptions', message: NO_PAGE },
@@ -73,19 +74,31 @@ const isEmpty = (value: unknown): boolean =>
   value === '' ||
   (typeof value === 'object' && Object.keys(value).length === 0)
 
+/** Names in one message; a condition has room for few. */
+const MAX_NAMES = 8
+
+const ignoredProperties = (spec: SparkApplicationSpec): readonly Problem[] => {
+  const unread = unreadProperties(spec.sparkConf ?? {})
+  if (unread.length === 0) return []
+  const more = unread.length - MAX_NAMES
+  const names = `${unread.slice(0, MAX_NAMES).join(', ')}${more > 0 ? ` and ${more} more` : ''}`
+  return [{ field: 'spec.sparkConf', message: `the bundled engine does not read ${names}` }]
+}
+
 /**
- * Fields that are set and that the bundled engine does not honour, for the condition FieldsIgnored. Empty for the types
- * of Apache Spark. Fields are under `spec`; keys of sparkConf are judged by the engine.
+ * What is set and not honoured by the bundled engine, for the condition FieldsIgnored. Empty for the types of Apache
+ * Spark. Fields are under `spec`.
  */
-export const ignoredFields = (spec: SparkApplicationSpec): readonly Problem[] =>
-  !isBundled(spec.type)
-    ? []
-    : BUNDLED_UNSUPPORTED.flatMap((entry) =>
-        pathsOf(entry)
-          .map((path) => ({ path, value: valueAt(spec, path) }))
-          .filter(({ value }) => !isEmpty(value) && (entry.when?.(value) ?? true))
-          .map(({ path }) => ({ field: `spec.${path}`, message: entry.message })),
-      )
+export const ignoredFields = (spec: SparkApplicationSpec): readonly Problem[] => {
+  if (!isBundled(spec.type)) return []
+  const fields = BUNDLED_UNSUPPORTED.flatMap((entry) =>
+    pathsOf(entry)
+      .map((path) => ({ path, value: valueAt(spec, path) }))
+      .filter(({ value }) => !isEmpty(value) && (entry.when?.(value) ?? true))
+      .map(({ path }) => ({ field: `spec.${path}`, message: entry.message })),
+  )
+  return [...fields, ...ignoredProperties(spec)]
+}
 
 /** What the bundled engine does not honour of the field at `path` (under spec); undefined where it honours all. */
 export const unsupportedAt = (path: string): { readonly message: string; readonly partly: boolean } | undefined => {

@@ -42,5 +42,3 @@ export const dnsLabel = (doc: string, max: number): z.ZodString =>
     message: "must be lower-case letters, digits and '-', beginning and ending with a letter or digit",
     holds: (value) => /^[a-z0-9]([-a-z0-9]*[a-z0-9])?$/.test(value),
   })
-
-export const objectName = (doc: string): z.ZodString => text(doc, { max: 253, min: 1 })

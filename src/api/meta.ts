@@ -1,5 +1,5 @@
 import { z } from 'zod'
-import { int, mapOf, text } from './schema.ts'
+import { int, text } from './schema.ts'
 
 /** Nothing that came from the API is changed in place. */
 export type DeepReadonly<T> = T extends (infer Item)[]
@@ -32,5 +32,3 @@ export const conditionSchema = z.object({
   lastTransitionTime: text('When `status` last changed, RFC 3339.', { max: 64, format: 'date-time' }),
   observedGeneration: int('The generation of the object that this speaks of.', { bits: 64, min: 0 }).optional(),
 })
-
-export const labelsSchema = (doc: string) => mapOf(doc, text('', { max: 63 }), { max: 128 })

@@ -1,5 +1,4 @@
-import { type Field, type Shape, shapeOf } from './describe.ts'
-import { definitionOf } from './kinds.ts'
+import type { Field, Shape } from './describe.ts'
 
 export const isRecord = (value: unknown): value is Record<string, unknown> =>
   typeof value === 'object' && value !== null && !Array.isArray(value)
@@ -44,21 +43,3 @@ const normalisedObject = (shape: Extract<Shape, { kind: 'object' }>, value: Reco
 
 const fieldValue = (field: Field | undefined, value: unknown): unknown =>
   field === undefined || value === null ? value : normalised(field.shape, value)
-
-/** An object of one of our kinds with its defaults; any other object as it is. Never throws. */
-export const withDefaults = <T>(object: T): T => {
-  if (!isRecord(object)) return object
-  const definition = definitionOf(object.apiVersion, object.kind)
-  if (definition === undefined) return object
-  const parts = (['spec', 'status'] as const).flatMap((part): [string, unknown][] => {
-    const schema = definition[part]
-    const value = object[part]
-    return schema === undefined || !isRecord(value) ? [] : [[part, normalised(shapeOf(schema), value)]]
-  })
-  const rest = Object.entries(object).filter(([name]) => !['spec', 'status'].includes(name))
-  const broken = Object.entries(object).filter(
-    ([name, value]) =>
-      (name === 'spec' || (name === 'status' && definition.status !== undefined)) && !isRecord(value) && value !== null,
-  )
-  return Object.fromEntries([...rest, ...broken, ...parts]) as T
-}

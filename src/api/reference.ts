@@ -1,3 +1,4 @@
+import { BUNDLED_PROPERTIES } from './bundled-properties.ts'
 import { type Field, type Shape, shapeOf } from './describe.ts'
 import { unsupportedAt } from './engine-support.ts'
 import type { KindDefinition } from './kinds.ts'
@@ -44,6 +45,7 @@ export const referenceOf = (definition: KindDefinition): string => {
     ...definition.nameRules.map(({ message }) => `- ${message}`),
     '',
     ...parts,
+    ...(engines ? propertyTable() : []),
   ]
     .join('\n')
     .trimEnd()
@@ -53,6 +55,16 @@ export const referenceOf = (definition: KindDefinition): string => {
 const ENGINES = `The last column says whether the bundled engine (types SQL, TypeScript and JavaScript) honours a field. A field that it
 does not honour is accepted and named in the condition \`FieldsIgnored\`. Types Java, Scala, Python and R are accepted and
 end in a condition that says that this version does not run Apache Spark.`
+
+const propertyTable = (): readonly string[] => [
+  '## sparkConf',
+  '',
+  'Properties that the bundled engine reads. Others under `spark.` are named in `FieldsIgnored`.',
+  '',
+  '| Property | Meaning |',
+  '| --- | --- |',
+  ...Object.entries(BUNDLED_PROPERTIES).map(([key, meaning]) => `| \`${key}\` | ${meaning} |`),
+]
 
 const rulesOf = (part: string, schema: Parameters<typeof shapeOf>[0]): readonly string[] => {
   const shape = shapeOf(schema)
