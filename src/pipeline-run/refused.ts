@@ -1,0 +1,28 @@
+import type { Refusal } from '../controller/decision.ts'
+import { ConfigMaps } from '../kube/resource-type.ts'
+import { isFinal } from '../pipeline/task-state.ts'
+import { failedUnstarted } from './attempts.ts'
+import { childLabel } from './children.ts'
+import type { ObservedRun } from './observed.ts'
+import { type Pass, setTask } from './pass.ts'
+
+/** The refusal of the run's copy of its Pipeline, if that is what was refused. */
+export const refusedPin = ({ refusal }: ObservedRun): Refusal | undefined =>
+  refusal?.action.kind === 'create' && refusal.action.type.kind === ConfigMaps.kind ? refusal : undefined
+
+/**
+ * A child that the API server would not take. Where that may pass (quota, a foreign object of its name) the task waits
+ * and says so; else it has failed: the same manifest would be refused again.
+ */
+export const takeRefusal = (pass: Pass): void => {
+  const { refusal } = pass.observed
+  if (refusal?.action.kind !== 'create') return
+  const label = childLabel(refusal.action.object)
+  const position = label === undefined ? undefined : pass.plan.graph.positionOf.get(label.task)
+  if (position === undefined) return
+  const status = pass.tasks[position]!
+  if (isFinal(status.state)) return
+  const { reason, message, retryable } = refusal
+  if (retryable) pass.tasks[position] = { ...status, state: 'scheduled', reason, message: message.slice(0, 1024) }
+  else setTask(pass, position, failedUnstarted(status, reason, message, pass.now))
+}
