@@ -17,12 +17,21 @@ export async function createCgroup(name: string): Promise<void> {
   for (const hierarchy of await hierarchies()) {
     const path = join(hierarchy, cgroupOf(name))
     await mkdir(path, { recursive: true })
+    await delegate(hierarchy)
     // version 1 leaves a new group without processors and memory nodes
     for (const file of ['cpuset.cpus', 'cpuset.mems']) {
       const parent = join(hierarchy, file)
       if (existsSync(parent) && existsSync(join(path, file))) await writeFile(join(path, file), await readFile(parent))
     }
   }
+}
+
+/** In version 2 a group has only the controllers that the one above hands down; one that it lacks is no error yet. */
+async function delegate(group: string): Promise<void> {
+  const control = join(group, 'cgroup.subtree_control')
+  if (!existsSync(control)) return
+  const offered = (await readFile(join(group, 'cgroup.controllers'), 'utf8')).trim().split(' ')
+  for (const controller of offered) if (controller !== '') await writeFile(control, `+${controller}`).catch(() => {})
 }
 
 export async function removeCgroup(name: string): Promise<void> {

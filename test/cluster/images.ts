@@ -22,7 +22,6 @@ export async function load(record: ClusterRecord, archive: string | undefined): 
     return
   }
   if (!record.nodes || record.holder === undefined) throw new Error(`cluster ${record.name} has no node to load on`)
-  progress('importing into containerd')
   if (archive !== undefined) return await importArchive(record.holder, `cat '${resolve(archive)}'`)
   const layout = await buildWithBuildah()
   // a layer the node has takes seconds to send and none to leave out
@@ -33,6 +32,7 @@ export async function load(record: ClusterRecord, archive: string | undefined): 
 }
 
 async function importArchive(holder: ProcessMark, reading: string): Promise<void> {
+  progress('importing into containerd')
   const importing = ctr(holder, ['images', 'import', '-'])
     .map((word) => `'${word}'`)
     .join(' ')

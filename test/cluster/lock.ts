@@ -1,4 +1,4 @@
-import { mkdir, open, readFile, rm } from 'node:fs/promises'
+import { link, mkdir, readFile, rm, writeFile } from 'node:fs/promises'
 import { dirname } from 'node:path'
 import { progress, sleep } from './command.ts'
 import { isRunning, type ProcessMark, processMark } from './process-mark.ts'
@@ -20,13 +20,15 @@ export async function withLock<T>(file: string, work: () => Promise<T>): Promise
 }
 
 async function take(file: string): Promise<boolean> {
+  const own = `${file}.${process.pid}`
+  await writeFile(own, JSON.stringify(await processMark(process.pid)))
   try {
-    const handle = await open(file, 'wx')
-    await handle.writeFile(JSON.stringify(await processMark(process.pid)))
-    await handle.close()
+    await link(own, file) // unlike creating it, this never shows a lock without its holder's name
     return true
   } catch (cause) {
     if ((cause as NodeJS.ErrnoException).code !== 'EEXIST') throw new Error(`cannot lock ${file}`, { cause })
+  } finally {
+    await rm(own, { force: true })
   }
   const holder = await readFile(file, 'utf8').catch(() => '')
   if (holder !== '' && !(await isRunning(JSON.parse(holder) as ProcessMark))) await rm(file, { force: true })
