@@ -50,7 +50,7 @@ const rightOf = (shape: Shape, oddity: number): fc.Arbitrary<unknown> => {
     case 'list':
       return fc.array(arbitraryOf(shape.item, oddity), { maxLength: 2 })
     case 'string':
-      return fc.constantFrom(...WORDS)
+      return fc.oneof({ weight: 3, arbitrary: fc.constant('a') }, { weight: 2, arbitrary: fc.constantFrom(...WORDS) })
     case 'integer':
       return fc.oneof(
         fc.integer({ min: 0, max: 20 }),
