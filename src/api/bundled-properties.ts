@@ -22,6 +22,14 @@ export const BUNDLED_PROPERTIES: Readonly<Record<string, string>> = {
   'spark.sql.files.maxPartitionBytes': 'Most bytes of a file that one task reads.',
   'spark.sql.files.openCostInBytes': 'What opening a file counts for when files are put together into tasks, in bytes.',
   'spark.bellows.broadcast.maxBytes': 'Largest table that is sent whole to every executor for a join.',
+  'spark.sql.session.timeZone': 'Time zone of timestamps. Default: UTC.',
+  'spark.driver.maxResultSize': 'Most bytes of a result that the driver takes in.',
+  'spark.task.maxFailures': 'Tries of a task before the run fails. Default: 4.',
+  'spark.executor.maxNumFailures':
+    'Executors that may fail before the run does. Default: twice their number, at least 3.',
+  'spark.bellows.executor.startTimeout': 'Longest wait for an executor to register. Default: 300s.',
+  'spark.bellows.executor.heartbeatTimeout': 'Silence after which an executor counts as lost. Default: 10s.',
+  'spark.bellows.local.maxBytes': 'Input up to this size may be read by the driver itself.',
   'spark.bellows.download.maxBytes': 'Largest file that is fetched from a URL.',
 }
 
