@@ -3,6 +3,7 @@ import { isAlreadyExists, isConflict, isNotFound } from '../kube/errors.ts'
 import { controllerOf, type KubeObject, keyOf, keyString } from '../kube/object.ts'
 import type { ResourceType } from '../kube/resource-type.ts'
 import type { Action, Decision, Refusal } from './decision.ts'
+import { mergeDifference } from './merge-difference.ts'
 import type { ControllerMetrics, WriteVerb } from './metrics.ts'
 import type { EventSink, Leadership, StoreLookup } from './ports.ts'
 import { isFencedByEpoch, refusalOf } from './refuse.ts'
@@ -175,12 +176,13 @@ const applyStatus = async (
     status: { ...(status as object), leaderEpoch: context.leadership.epoch() },
   }
   try {
-    const answer = await context.cluster.apply(context.type, body, {
-      fieldManager: `bellows-${context.name}`,
+    const applied = await context.cluster.apply(context.type, body, {
+      fieldManager: managerOf(context),
       force: true,
       subresource: 'status',
     })
-    done('apply-status', context.type, answer, context)
+    done('apply-status', context.type, applied, context)
+    const answer = await withoutStrangers(applied, body.status as object, context)
     context.metrics.statusWritten(context.name, subject, answer)
     return 'written'
   } catch (error) {
@@ -189,5 +191,26 @@ const applyStatus = async (
     throw error
   }
 }
+
+/**
+ * Applying removes only fields that we own. What somebody else wrote into the status would stay, be read as ours, and
+ * differ from every decision to come; it is taken out by name.
+ */
+const withoutStrangers = async (applied: KubeObject, wanted: object, context: ActContext): Promise<KubeObject> => {
+  const patch = mergeDifference((applied.status ?? {}) as Fields, wanted as Fields)
+  if (patch === undefined) return applied
+  const answer = await context.cluster.mergePatch(
+    context.type,
+    keyOf(applied),
+    { metadata: { uid: applied.metadata.uid }, status: patch },
+    { fieldManager: managerOf(context), subresource: 'status' },
+  )
+  done('patch', context.type, answer, context)
+  return answer
+}
+
+type Fields = Readonly<Record<string, unknown>>
+
+const managerOf = ({ name }: ActContext): string => `bellows-${name}`
 
 const nameOf = (object: KubeObject): string => `${object.kind} ${keyString(keyOf(object))}`

@@ -1,3 +1,4 @@
+import { leaderEpochRule } from '../api/spark-application-status.ts'
 import { ApiError } from '../kube/errors.ts'
 import type { Action, Refusal, RefusalReason } from './decision.ts'
 
@@ -33,4 +34,6 @@ const reasonOf = (error: ApiError): RefusalReason | undefined => {
 export const isFencedByEpoch = (error: unknown): boolean =>
   error instanceof ApiError &&
   error.status === 422 &&
-  /leaderEpoch/.test([error.message, ...error.causes.map((cause) => `${cause.field} ${cause.message}`)].join(' '))
+  [error.message, ...error.causes.map(({ message }) => message ?? '')].some((text) =>
+    text.includes(leaderEpochRule.message),
+  )

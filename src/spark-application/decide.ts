@@ -51,7 +51,7 @@ const firstOf = (list: readonly Check[], situation: Situation): Step | Quiet | L
 function unrecordedDriverIsAdopted(s: Situation): Step | undefined {
   const adopted = asRecorded(s)
   if (adopted === undefined) return undefined
-  const followed = driverIsFollowed(adopted.situation)
+  const followed = driverIsFollowed({ ...adopted.situation, state: undefined })
   if (followed?.kind !== 'step') return undefined
   return { ...followed, ...adopted.record, change: { ...adopted.record.change, ...followed.change } }
 }

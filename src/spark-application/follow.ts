@@ -4,7 +4,7 @@ import { driverPodName } from './names.ts'
 import type { Waiting } from './pending.ts'
 import { deadlineExceeded, deadlineOf, driverInfoOf, endedAt, runFailed, runSucceeded } from './run-end.ts'
 import type { Situation } from './situation.ts'
-import { type Check, type Step, why } from './step.ts'
+import { type Check, type Quiet, type Step, why } from './step.ts'
 
 /** How long after its deletion a pod may linger before it is said; its grace period is in the deletion's time. */
 const LINGERING_MS = 30_000
@@ -37,7 +37,7 @@ export const driverIsFollowed: Check = (s) => {
   }
 }
 
-const sooner = (step: Step, until: { readonly requeueAfterMs?: number }): Step => {
+const sooner = <T extends Step | Quiet>(step: T, until: { readonly requeueAfterMs?: number }): T => {
   const times = [step.requeueAfterMs, until.requeueAfterMs].filter((time) => time !== undefined)
   return times.length === 0 ? step : { ...step, requeueAfterMs: Math.min(...times) }
 }
@@ -59,7 +59,7 @@ const runs = (s: Situation, since: number | undefined): Step => {
   }
 }
 
-const waits = (s: Situation, waiting: Waiting): Step => {
+const waits = (s: Situation, waiting: Waiting): Step | Quiet => {
   const since = waiting.since === undefined ? s.now : endedAt(waiting.since, s.now)
   const patience = patienceOf(s, waiting)
   if (patience !== undefined && since + patience <= s.now) return runFailed(s, gaveUp(waiting, patience))
@@ -68,6 +68,8 @@ const waits = (s: Situation, waiting: Waiting): Step => {
       ? Math.max(SLOW_START_MS - (s.now - since), SLOW_START_MS / 2)
       : undefined
   const timer = patience === undefined ? asks : since + patience - s.now
+  if (waiting.reason === 'DriverStarting' && s.observed.driverWarning === undefined && isStarting(s))
+    return { kind: 'quiet', ...(timer === undefined ? {} : { requeueAfterMs: timer }) }
   return {
     kind: 'step',
     state: 'SUBMITTED',
@@ -75,6 +77,12 @@ const waits = (s: Situation, waiting: Waiting): Step => {
     change: driverInfoOf(s),
     ...(timer === undefined ? {} : { requeueAfterMs: timer }),
   }
+}
+
+/** That it was submitted says already that it starts: no write for that. */
+const isStarting = (s: Situation): boolean => {
+  const said = s.status.conditions?.find(({ type }) => type === 'DriverRunning')?.reason
+  return s.state === 'SUBMITTED' && (said === 'DriverCreated' || said === 'DriverStarting')
 }
 
 /** Milliseconds that this may last. Undefined: as long as it likes. */

@@ -1,0 +1,281 @@
+import { expect, test } from 'vitest'
+import type { KubeObject } from '../../../src/kube/object.ts'
+import { Pods } from '../../../src/kube/resource-type.ts'
+import { pods, World } from './world.ts'
+
+test('a new application is submitted, runs and completes with three status writes and three events', async () => {
+  const world = new World()
+  await world.create()
+  await world.settle()
+  expect(await world.state()).toBe('SUBMITTED')
+  expect(await world.status()).toMatchObject({
+    attempt: 1,
+    executionAttempts: 1,
+    submissionAttempts: 1,
+    driverInfo: { podName: 'app-driver' },
+  })
+  await world.setDriver(pods.running(world))
+  await world.settle()
+  expect(await world.state()).toBe('RUNNING')
+  await world.setDriver(pods.succeeded(world))
+  await world.settle()
+  expect(await world.state()).toBe('COMPLETED')
+  expect(world.events.map(({ reason }) => reason)).toEqual(['DriverCreated', 'DriverRunning', 'Completed'])
+  // Secret, pod, three statuses.
+  expect(world.writes).toBe(5)
+  expect(await world.driver()).toBeDefined()
+})
+
+test('a failed driver under Never ends in FAILED with exit code, reason and last lines', async () => {
+  const world = new World()
+  await world.create()
+  await world.settle()
+  await world.setDriver(pods.ended(world, 3, { message: 'line one\nError: no such table: t\n' }))
+  await world.settle()
+  expect(await world.status()).toMatchObject({
+    applicationState: { state: 'FAILED', errorMessage: 'the driver ended with exit code 3: Error: no such table: t' },
+    rootCause: { exitCode: 3, reason: 'DriverFailed', lastLines: ['line one', 'Error: no such table: t'] },
+  })
+})
+
+test('OnFailure with two retries makes three runs and then fails; waits double', async () => {
+  const world = new World()
+  await world.create({ restartPolicy: { type: 'OnFailure', onFailureRetries: 2, onFailureRetryInterval: 10 } })
+  const waits: number[] = []
+  for (let run = 1; run <= 3; run++) {
+    await world.settle()
+    expect(await world.status()).toMatchObject({
+      attempt: run,
+      executionAttempts: run,
+      applicationState: { state: 'SUBMITTED' },
+    })
+    await world.setDriver(pods.ended(world, 1))
+    const rest = await world.settle()
+    if (run === 3) break
+    expect(await world.state()).toBe('FAILING')
+    waits.push(rest?.requeueAfterMs ?? 0)
+    await world.wait(rest?.requeueAfterMs ?? 0)
+  }
+  expect(await world.state()).toBe('FAILED')
+  expect(world.submissions).toEqual(['1', '2', '3'])
+  expect(waits[0]).toBeGreaterThanOrEqual(10_000)
+  expect(waits[0]).toBeLessThanOrEqual(13_500)
+  expect(waits[1]).toBeGreaterThanOrEqual(20_000)
+})
+
+test('an evicted driver is retried on the infrastructure budget and does not count as a failure of the application', async () => {
+  const world = new World()
+  await world.create({ restartPolicy: { type: 'OnFailure', onFailureRetries: 0 } })
+  await world.settle()
+  await world.setDriver(pods.evicted())
+  const rest = await world.settle()
+  expect(await world.status()).toMatchObject({
+    applicationState: { state: 'FAILING' },
+    infrastructureFailures: 1,
+    rootCause: { reason: 'DriverEvicted' },
+  })
+  await world.wait(rest?.requeueAfterMs ?? 0)
+  expect(await world.status()).toMatchObject({
+    attempt: 2,
+    executionAttempts: 2,
+    applicationState: { state: 'SUBMITTED' },
+  })
+  await world.setDriver(pods.ended(world, 1))
+  await world.settle()
+  expect(await world.state()).toBe('FAILED')
+})
+
+test('an application of type Python ends in FAILED with what to do', async () => {
+  const world = new World()
+  await world.create({
+    type: 'Python',
+    sparkVersion: '4.0.0',
+    mainApplicationFile: 'local:///x.py',
+    program: undefined,
+  } as never)
+  await world.settle()
+  expect(await world.status()).toMatchObject({ applicationState: { state: 'FAILED' } })
+  expect((await world.status()).conditions?.find(({ type }) => type === 'Succeeded')).toMatchObject({
+    status: 'False',
+    reason: 'EngineNotAvailable',
+  })
+  expect(await world.driver()).toBeUndefined()
+})
+
+test('suspending stops the driver, resuming starts a new run with its retries back', async () => {
+  const world = new World()
+  await world.create()
+  await world.settle()
+  await world.bind()
+  await world.setDriver(pods.running(world))
+  await world.settle()
+  await world.edit({ suspend: true })
+  const pass = await world.pass()
+  expect(pass?.decision.actions).toMatchObject([{ kind: 'delete' }])
+  expect(await world.state()).toBe('SUSPENDING')
+  await world.settle()
+  expect(await world.state()).toBe('SUSPENDED')
+  expect(await world.driver()).toBeUndefined()
+  await world.edit({ suspend: false })
+  await world.settle()
+  expect(await world.status()).toMatchObject({
+    applicationState: { state: 'SUBMITTED' },
+    attempt: 2,
+    executionAttempts: 1,
+  })
+})
+
+test('an application that is created suspended starts nothing', async () => {
+  const world = new World()
+  await world.create({ suspend: true })
+  await world.settle()
+  expect(await world.state()).toBe('SUSPENDED')
+  expect(world.submissions).toEqual([])
+})
+
+test('an edit while the driver runs removes it and starts anew; editing suspend or timeToLiveSeconds does not', async () => {
+  const world = new World()
+  await world.create()
+  await world.settle()
+  await world.bind()
+  await world.setDriver(pods.running(world))
+  await world.settle()
+  await world.edit({ timeToLiveSeconds: 60 })
+  await world.settle()
+  expect(await world.state()).toBe('RUNNING')
+  await world.edit({ program: 'SELECT 2' })
+  await world.pass()
+  expect(await world.state()).toBe('INVALIDATING')
+  await world.settle()
+  expect(await world.status()).toMatchObject({
+    applicationState: { state: 'SUBMITTED' },
+    attempt: 2,
+    executionAttempts: 1,
+  })
+})
+
+test('a finished application runs again when it is edited', async () => {
+  const world = new World()
+  await world.create()
+  await world.settle()
+  await world.setDriver(pods.ended(world, 1))
+  await world.settle()
+  expect(await world.state()).toBe('FAILED')
+  await world.edit({ program: 'SELECT 2' })
+  await world.settle()
+  expect(await world.status()).toMatchObject({
+    applicationState: { state: 'SUBMITTED' },
+    attempt: 2,
+    executionAttempts: 1,
+  })
+  expect((await world.status()).rootCause).toBeUndefined()
+})
+
+test('timeToLiveSeconds after its end the application deletes itself and the driver pod goes with it', async () => {
+  const world = new World()
+  await world.create({ timeToLiveSeconds: 100 })
+  await world.settle()
+  await world.setDriver(pods.succeeded(world))
+  const rest = await world.settle()
+  expect(rest?.requeueAfterMs).toBe(100_000)
+  await world.wait(99_000)
+  expect(await world.app()).toBeDefined()
+  await world.wait(1_000)
+  expect(await world.app()).toBeUndefined()
+})
+
+test('a run longer than activeDeadlineSeconds fails and its driver is deleted', async () => {
+  const world = new World()
+  await world.create({ activeDeadlineSeconds: 60 })
+  await world.settle()
+  expect((await world.driver())?.spec.activeDeadlineSeconds).toBe(60)
+  await world.setDriver(pods.running(world))
+  const rest = await world.settle()
+  expect(rest?.requeueAfterMs).toBe(60_000)
+  await world.wait(60_000)
+  expect(await world.status()).toMatchObject({
+    applicationState: { state: 'FAILED' },
+    rootCause: { reason: 'DeadlineExceeded' },
+  })
+  expect(await world.driver()).toBeUndefined()
+})
+
+test('an image that cannot be pulled is told at once and fails after the timeout, and the pod is removed', async () => {
+  const world = new World()
+  await world.create({ image: 'nowhere/x:1' })
+  await world.settle()
+  await world.setDriver(pods.waiting('ErrImagePull', 'not found'))
+  await world.settle()
+  expect(await world.state()).toBe('SUBMITTED')
+  expect((await world.status()).conditions?.find(({ type }) => type === 'DriverRunning')).toMatchObject({
+    status: 'False',
+    reason: 'ImagePullFailed',
+  })
+  await world.wait(60_000)
+  expect(await world.status()).toMatchObject({
+    applicationState: { state: 'FAILED' },
+    rootCause: { reason: 'ImagePullFailed' },
+  })
+  expect(await world.driver()).toBeUndefined()
+})
+
+test('an unschedulable driver waits with a condition for as long as it takes', async () => {
+  const world = new World()
+  await world.create()
+  await world.settle()
+  await world.setDriver(pods.unschedulable('0/3 nodes are available: 3 Insufficient memory.'))
+  await world.settle()
+  await world.wait(3_600_000)
+  expect(await world.state()).toBe('SUBMITTED')
+  expect((await world.status()).conditions?.find(({ type }) => type === 'DriverRunning')).toMatchObject({
+    reason: 'Unschedulable',
+    message: '0/3 nodes are available: 3 Insufficient memory.',
+  })
+})
+
+test('a driver that is gone counts as lost and is retried', async () => {
+  const world = new World()
+  await world.create()
+  await world.settle()
+  await world.setDriver(pods.running(world))
+  await world.settle()
+  await world.removeDriver()
+  const rest = await world.settle()
+  expect(await world.status()).toMatchObject({
+    applicationState: { state: 'FAILING' },
+    rootCause: { reason: 'DriverLost' },
+  })
+  await world.wait(rest?.requeueAfterMs ?? 0)
+  expect(world.submissions).toEqual(['1', '2'])
+})
+
+test('fields that the engine does not honour are a condition and one event', async () => {
+  const world = new World()
+  await world.create({ mainClass: 'org.example.Main', batchScheduler: 'volcano' })
+  await world.settle()
+  const condition = (await world.status()).conditions?.find(({ type }) => type === 'FieldsIgnored')
+  expect(condition).toMatchObject({ status: 'True' })
+  expect(condition?.message).toContain('spec.mainClass')
+  expect(condition?.message).toContain('spec.batchScheduler')
+  await world.setDriver(pods.running(world))
+  await world.settle()
+  expect(world.events.filter(({ reason }) => reason === 'FieldsIgnored')).toHaveLength(1)
+})
+
+test('a pod of that name that is not ours is neither taken nor deleted', async () => {
+  const world = new World()
+  const foreign = await world.cluster.create<KubeObject>(Pods, {
+    apiVersion: 'v1',
+    kind: 'Pod',
+    metadata: { name: 'app-driver', namespace: 'default' },
+    spec: { containers: [{ name: 'c', image: 'i' }] },
+  })
+  await world.create()
+  await world.settle()
+  expect(await world.status()).toMatchObject({ applicationState: { state: 'FAILED' } })
+  expect((await world.status()).conditions?.find(({ type }) => type === 'Submitted')).toMatchObject({
+    status: 'False',
+    reason: 'NameConflict',
+  })
+  expect((await world.driver())?.metadata.uid).toBe(foreign.metadata.uid)
+})
