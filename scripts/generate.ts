@@ -1,8 +1,9 @@
-/** Writes what is made from src/api: CRDs and reference pages. `--check` writes nothing and fails where a file drifted. */
+/** Writes what is made from src/api: CRDs, reference pages and the role of drivers. `--check` writes nothing and fails where a file drifted. */
 import { mkdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 import { dump } from 'js-yaml'
 import { crdOf } from '../src/api/crd.ts'
+import { driverAccess } from '../src/api/driver-access.ts'
 import { KINDS } from '../src/api/kinds.ts'
 import { referenceOf } from '../src/api/reference.ts'
 
@@ -10,15 +11,26 @@ const root = join(import.meta.dirname, '..')
 
 const HEAD = '# Made from src/api by `npm run generate`. Change the schema, not this file.\n'
 
-const files = new Map(
-  KINDS.flatMap((definition): [string, string][] => [
+const DRIVER_HEAD = `# What drivers need in a namespace. The operator makes the same where it is missing; apply it
+# (with your namespace) where the operator must not create roles. Made by \`npm run generate\`.
+`
+
+const files = new Map<string, string>([
+  [
+    'deploy/driver-access.yaml',
+    DRIVER_HEAD +
+      driverAccess('default')
+        .map((object) => dump(object, { lineWidth: 120, noRefs: true }))
+        .join('---\n'),
+  ],
+  ...KINDS.flatMap((definition): [string, string][] => [
     [
       `crds/${definition.type.plural}.${definition.type.group}.yaml`,
       HEAD + dump(crdOf(definition), { lineWidth: 120, noRefs: true }),
     ],
     [`docs/reference/${definition.type.kind.toLowerCase()}.md`, referenceOf(definition)],
   ]),
-)
+])
 
 const current = (path: string): string | undefined => {
   try {
