@@ -1,0 +1,119 @@
+import { mkdir } from 'node:fs/promises'
+import { type DuckDBConnection, DuckDBInstance, type DuckDBResultReader } from '@duckdb/node-api'
+import { databaseError } from './database-error.ts'
+import { quoteName } from './quote.ts'
+
+export interface DatabaseOptions {
+  readonly threads: number
+  /** Bytes DuckDB may hold before it spills. */
+  readonly memoryLimit: number
+  readonly spillDirectory: string
+}
+
+export interface ColumnType {
+  readonly name: string
+  /** DuckDB's SQL text of the type; fit for CAST. */
+  readonly type: string
+}
+
+/** A connection with temporary views of its own. Statements on one connection run one after the other. */
+export class Connection {
+  private readonly connection: DuckDBConnection
+
+  constructor(connection: DuckDBConnection) {
+    this.connection = connection
+  }
+
+  /** Runs one statement and reads all its rows. Throws DatabaseError. */
+  async read(sql: string): Promise<DuckDBResultReader> {
+    try {
+      return await this.connection.runAndReadAll(sql)
+    } catch (error) {
+      throw databaseError(error)
+    }
+  }
+
+  async rows(sql: string): Promise<readonly (readonly unknown[])[]> {
+    return (await this.read(sql)).getRows()
+  }
+
+  /** Rows in blocks, never all in memory at once. */
+  async *stream(sql: string): AsyncGenerator<readonly (readonly unknown[])[]> {
+    try {
+      const result = await this.connection.stream(sql)
+      for (;;) {
+        const chunk = await result.fetchChunk()
+        if (chunk === null || chunk.rowCount === 0) return
+        yield chunk.getRows()
+      }
+    } catch (error) {
+      throw databaseError(error)
+    }
+  }
+
+  /** The first column of the first row; undefined where there is none. */
+  async value(sql: string, ...parameters: readonly string[]): Promise<unknown> {
+    try {
+      const reader = await this.connection.runAndReadAll(sql, [...parameters])
+      return reader.getRows()[0]?.[0]
+    } catch (error) {
+      throw databaseError(error)
+    }
+  }
+
+  /** Names and types of a query's columns; binds it, reads no rows. */
+  async describe(query: string): Promise<readonly ColumnType[]> {
+    const rows = await this.rows(`DESCRIBE ${query}`)
+    return rows.map((row) => ({ name: String(row[0]), type: String(row[1]) }))
+  }
+
+  async createView(name: string, sql: string): Promise<void> {
+    await this.read(`CREATE OR REPLACE TEMP VIEW ${quoteName(name)} AS ${sql}`)
+  }
+
+  async dropView(name: string): Promise<void> {
+    await this.read(`DROP VIEW IF EXISTS ${quoteName(name)}`)
+  }
+
+  interrupt(): void {
+    this.connection.interrupt()
+  }
+
+  close(): void {
+    this.connection.closeSync()
+  }
+}
+
+/** One DuckDB in memory: threads, memory and the spill directory are bounded from the start. */
+export class Database {
+  private readonly instance: DuckDBInstance
+
+  private constructor(instance: DuckDBInstance) {
+    this.instance = instance
+  }
+
+  static async open(options: DatabaseOptions): Promise<Database> {
+    await mkdir(options.spillDirectory, { recursive: true })
+    const instance = await DuckDBInstance.create(':memory:', {
+      threads: String(Math.max(1, options.threads)),
+      memory_limit: `${Math.max(64, Math.floor(options.memoryLimit / 2 ** 20))}MiB`,
+      temp_directory: options.spillDirectory,
+      autoinstall_known_extensions: 'false',
+      autoload_known_extensions: 'false',
+      errors_as_json: 'true',
+    })
+    const database = new Database(instance)
+    const connection = await database.connect()
+    await connection.read("SET GLOBAL TimeZone = 'UTC'")
+    connection.close()
+    return database
+  }
+
+  async connect(): Promise<Connection> {
+    return new Connection(await this.instance.connect())
+  }
+
+  close(): void {
+    this.instance.closeSync()
+  }
+}

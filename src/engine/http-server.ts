@@ -1,0 +1,60 @@
+import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http'
+import type { AddressInfo } from 'node:net'
+import { isAuthorized } from './protocol.ts'
+
+export type Handle = (request: IncomingMessage, response: ServerResponse, path: string) => Promise<void>
+
+export interface HttpServer {
+  readonly url: string
+  close(): Promise<void>
+}
+
+export interface ServerOptions {
+  readonly token: string
+  /** The address others reach this process by; the port is the system's choice. */
+  readonly host: string
+  readonly handle: Handle
+  /** Paths that anyone may GET. */
+  readonly open?: readonly string[]
+}
+
+export const sendJson = (response: ServerResponse, status: number, body: unknown): void => {
+  const text = JSON.stringify(body)
+  response.writeHead(status, { 'content-type': 'application/json', 'content-length': Buffer.byteLength(text) })
+  response.end(text)
+}
+
+const isLoopback = (host: string): boolean => host === '127.0.0.1' || host === '::1' || host === 'localhost'
+
+/** Serves driver and executor: the bearer token first, then the handler; a handler that throws answers 500. */
+export const startServer = async (options: ServerOptions): Promise<HttpServer> => {
+  const server: Server = createServer((request, response) => {
+    const path = (request.url ?? '/').split('?')[0] ?? '/'
+    const free = request.method === 'GET' && options.open?.includes(path) === true
+    if (!free && !isAuthorized(request.headers.authorization, options.token)) {
+      request.resume()
+      sendJson(response, 401, { message: 'unauthorized' })
+      return
+    }
+    options.handle(request, response, path).catch((error: unknown) => {
+      if (response.headersSent) response.destroy()
+      else sendJson(response, 500, { message: error instanceof Error ? error.message : String(error), retry: true })
+    })
+  })
+  server.requestTimeout = 0
+  server.keepAliveTimeout = 60_000
+  await new Promise<void>((resolve, reject) => {
+    server.once('error', reject)
+    server.listen(0, isLoopback(options.host) ? options.host : undefined, resolve)
+  })
+  const { port } = server.address() as AddressInfo
+  const host = options.host.includes(':') ? `[${options.host}]` : options.host
+  return {
+    url: `http://${host}:${port}`,
+    close: () =>
+      new Promise((resolve) => {
+        server.close(() => resolve())
+        server.closeAllConnections()
+      }),
+  }
+}

@@ -1,0 +1,151 @@
+import { quoteName } from '../duckdb/quote.ts'
+import { decodeRows, encodeRows } from '../plan/ship.ts'
+import { PARTS_RELATION, type Relations, type Stage } from '../plan/stage.ts'
+import type { TaskInput, TaskOutput, TaskSpec, TaskView } from '../protocol.ts'
+import { type FileSource, readFiles, sourceBytes } from '../sources/file-source.ts'
+import { isUrl } from '../sources/list-files.ts'
+import { readPart } from '../sources/split-source.ts'
+import type { Task } from './scheduler.ts'
+
+/** Result files of a stage, on the driver. `block` is the id under which executors may fetch one. */
+export interface StageFile {
+  readonly path: string
+  readonly block: string
+}
+
+export interface TaskContext {
+  /** Unique in the application; part of every task's id. */
+  readonly prefix: string
+  readonly filesOf: (stage: Stage) => readonly StageFile[]
+  readonly blockOf: (path: string) => string
+  readonly settings: Readonly<Record<string, string>>
+  readonly output: (partition: number, attempt: number) => TaskOutput
+  /** Names of the output's columns where they are written to files. */
+  readonly named: boolean
+}
+
+class Inputs {
+  readonly list: TaskInput[] = []
+
+  url(path: string): string {
+    return isUrl(path) ? this.token(path, (token) => ({ token, kind: 'url', url: path })) : path
+  }
+
+  block(file: StageFile): string {
+    return this.token(file.path, (token) => ({ token, kind: 'block', block: file.block, path: file.path }))
+  }
+
+  private token(what: string, make: (token: string) => TaskInput): string {
+    const known = this.list.find((input) => (input.kind === 'url' ? input.url : input.path) === what)
+    if (known !== undefined) return known.token
+    const input = make(`@@bellows:input:${this.list.length}@@`)
+    this.list.push(input)
+    return input.token
+  }
+}
+
+const readSource = (source: FileSource, inputs: Inputs): string =>
+  readFiles(
+    source.template,
+    source.files.map(({ path }) => inputs.url(path)),
+  )
+
+const relationViews = (reads: Relations, context: TaskContext, inputs: Inputs): readonly TaskView[] =>
+  [...reads].map(([name, relation]) => {
+    switch (relation.kind) {
+      case 'source':
+        return { name, sql: readSource(relation.source, inputs) }
+      case 'rows':
+        return {
+          name,
+          sql: decodeRows(
+            [inputs.block({ path: relation.path, block: context.blockOf(relation.path) })],
+            relation.columns,
+          ),
+        }
+      case 'stage':
+        return {
+          name,
+          sql: decodeRows(
+            context.filesOf(relation.stage).map((file) => inputs.block(file)),
+            relation.columns,
+          ),
+        }
+    }
+  })
+
+const readBytes = (reads: Relations): number =>
+  [...reads.values()].reduce(
+    (sum, relation) => sum + (relation.kind === 'source' ? sourceBytes(relation.source) : 0),
+    0,
+  )
+
+/** The tasks of a split or whole stage; each is self-contained and may be attempted anywhere. */
+export const stageTasks = (stage: Stage, context: TaskContext): readonly Task[] => {
+  const query = stage.task
+  if (query === undefined) return []
+  const parts = stage.split?.parts ?? [undefined]
+  return parts.map((part, partition) => {
+    const key = `${context.prefix}.${partition}`
+    const inputs = new Inputs()
+    const views = [...relationViews(query.reads, context, inputs)]
+    if (part !== undefined && stage.split !== undefined) {
+      views.push({
+        name: stage.split.name,
+        sql: readPart(
+          stage.split.source,
+          part,
+          part.paths.map((path) => inputs.url(path)),
+        ),
+      })
+    }
+    const sql = context.named
+      ? `SELECT * FROM (${query.sql}) AS __out(${stage.columns.map(({ name }) => quoteName(name)).join(', ')})`
+      : encodeRows(query.sql, stage.shipped)
+    return {
+      key,
+      inputBytes: (part?.bytes ?? 0) + readBytes(query.reads),
+      spec: (attempt): TaskSpec => ({
+        taskId: `${key}.${attempt}`,
+        views,
+        inputs: inputs.list,
+        sql,
+        output: context.output(partition, attempt),
+        settings: context.settings,
+      }),
+    }
+  })
+}
+
+/** Views for the final query of a stage, which runs in the driver: everything is a local file there. */
+export const finalViews = async (
+  stage: Stage,
+  parts: readonly StageFile[],
+  filesOf: (stage: Stage) => readonly StageFile[],
+  localPath: (path: string) => Promise<string>,
+): Promise<readonly TaskView[]> => {
+  const views: TaskView[] = []
+  if (stage.task !== undefined)
+    views.push({
+      name: PARTS_RELATION,
+      sql: decodeRows(
+        parts.map(({ path }) => path),
+        stage.shipped,
+      ),
+    })
+  for (const [name, relation] of stage.final?.reads ?? []) {
+    if (relation.kind === 'source') {
+      const paths = await Promise.all(relation.source.files.map(({ path }) => localPath(path)))
+      views.push({ name, sql: readFiles(relation.source.template, paths) })
+    } else if (relation.kind === 'rows') views.push({ name, sql: decodeRows([relation.path], relation.columns) })
+    else
+      views.push({
+        name,
+        sql: decodeRows(
+          filesOf(relation.stage).map(({ path }) => path),
+          relation.columns,
+        ),
+      })
+  }
+  return views
+}

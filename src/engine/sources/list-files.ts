@@ -1,0 +1,86 @@
+import { glob, readdir, stat } from 'node:fs/promises'
+import { hostname } from 'node:os'
+import { join, resolve } from 'node:path'
+import { fileURLToPath } from 'node:url'
+import { userError } from '../errors.ts'
+
+/** One file of a source. `path` is absolute, or an http(s) URL, whose size is not known before it is fetched. */
+export interface SourceFile {
+  readonly path: string
+  readonly bytes: number
+}
+
+const GLOB = /[*?[{]/
+const SCHEME = /^([a-z][a-z0-9+.-]*):\/\//i
+
+export const isUrl = (path: string): boolean => /^https?:\/\//i.test(path)
+
+/** file:// URLs and relative paths become absolute paths. Throws EngineError for schemes that cannot be read. */
+export const normalizePath = (path: string): string => {
+  if (isUrl(path)) return path
+  if (/^file:/i.test(path))
+    return path.startsWith('file://') ? fileURLToPath(path) : resolve(path.slice('file:'.length))
+  const scheme = SCHEME.exec(path)?.[1]
+  if (scheme !== undefined) {
+    throw userError(
+      `${path}: the bundled engine has no file system for ${scheme}:// ` +
+        '(it reads paths of mounted volumes, file:// and http(s)://)',
+    )
+  }
+  return resolve(path)
+}
+
+const isHidden = (name: string): boolean => name.startsWith('_') || name.startsWith('.')
+
+/** All data files below a directory, in the order of their paths; names with _ or . in front are not data. */
+const filesBelow = async (directory: string): Promise<readonly SourceFile[]> => {
+  const found: SourceFile[] = []
+  const entries = await readdir(directory, { withFileTypes: true })
+  for (const entry of entries.toSorted((a, b) => (a.name < b.name ? -1 : 1))) {
+    const path = join(directory, entry.name)
+    if (isHidden(entry.name)) continue
+    const info = entry.isSymbolicLink() ? await stat(path) : entry
+    if (info.isDirectory()) found.push(...(await filesBelow(path)))
+    else if (info.isFile()) found.push({ path, bytes: (await stat(path)).size })
+  }
+  return found
+}
+
+const filesAt = async (path: string): Promise<readonly SourceFile[]> => {
+  const info = await stat(path)
+  return info.isDirectory() ? await filesBelow(path) : [{ path, bytes: info.size }]
+}
+
+/**
+ * The files a path stands for: a file, a directory (with all below it), a glob, or a URL.
+ * Throws EngineError where there is nothing, naming the path and the host that looked.
+ */
+export const listFiles = async (path: string): Promise<readonly SourceFile[]> => {
+  const normal = normalizePath(path)
+  if (isUrl(normal)) return [{ path: normal, bytes: 0 }]
+  const missing = (cause?: unknown) =>
+    userError(`Path does not exist: ${path} (the driver looked for it on ${hostname()})`, cause)
+  try {
+    if (!GLOB.test(normal) || (await exists(normal))) return emptyMeansError(path, await filesAt(normal))
+    const matches = await Array.fromAsync(glob(normal))
+    if (matches.length === 0) throw missing()
+    const files = await Promise.all(matches.toSorted().map(filesAt))
+    return emptyMeansError(path, files.flat())
+  } catch (error) {
+    const code = (error as NodeJS.ErrnoException).code
+    if (code === 'ENOENT' || code === 'ENOTDIR') throw missing(error)
+    if (code === 'EACCES' || code === 'EPERM') throw userError(`Permission denied: ${path} (on ${hostname()})`, error)
+    throw error
+  }
+}
+
+const exists = (path: string): Promise<boolean> =>
+  stat(path).then(
+    () => true,
+    () => false,
+  )
+
+const emptyMeansError = (path: string, files: readonly SourceFile[]): readonly SourceFile[] => {
+  if (files.length === 0) throw userError(`${path} holds no data files (names that begin with _ or . do not count)`)
+  return files
+}
