@@ -97,7 +97,7 @@ const engineText = (path: string): string => {
 const typeText = (shape: Shape): string => {
   switch (shape.kind) {
     case 'object':
-      return shape.preserveUnknown ? 'object (as in core/v1)' : 'object'
+      return shape.preserveUnknown ? 'object, kept as written' : 'object'
     case 'map':
       return `map of ${typeText(shape.value)}`
     case 'list':
