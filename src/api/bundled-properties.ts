@@ -32,7 +32,7 @@ export const BUNDLED_PROPERTIES: Readonly<Record<string, string>> = {
   'spark.bellows.local.maxBytes': 'Input up to this size may be read by the driver itself.',
   'spark.bellows.sql.maxRows': 'Most rows of a query of type SQL that are printed.',
   'spark.bellows.sql.output': 'How they are printed: table or json (an object a line). Default: table.',
-  'spark.log.level': 'Least important lines of the log: TRACE, DEBUG, INFO, WARN, ERROR.',
+  'spark.log.level': 'Least important lines of the log: debug, info or warn. Default: info.',
   'spark.bellows.download.maxBytes': 'Largest file that is fetched from a URL.',
 }
 
