@@ -13,6 +13,7 @@ export const productImage = 'docker.io/library/bellows:dev'
 
 const images = join(cache, 'images')
 const lock = join(images, 'build.lock')
+const sources = ['package.json', 'package-lock.json', 'src', 'crds', 'Dockerfile', '.dockerignore'] as const
 
 /** The folder an image is built from: the production modules as they are installed here, and the sources as they are now. */
 async function stageContext(): Promise<string> {
@@ -22,7 +23,7 @@ async function stageContext(): Promise<string> {
   const key = createHash('sha256').update(installed).digest('hex').slice(0, 12)
   const context = join(images, `context-${key}`)
   if (!existsSync(context)) await stageModules(context, JSON.parse(installed) as Installed)
-  for (const name of ['package.json', 'package-lock.json', 'src', 'crds', 'Dockerfile', '.dockerignore']) {
+  for (const name of sources) {
     await rm(join(context, name), { recursive: true, force: true })
     if (existsSync(join(repository, name))) {
       await cp(join(repository, name), join(context, name), { recursive: true, preserveTimestamps: true })
@@ -66,18 +67,34 @@ export async function buildWithBuildah(): Promise<string> {
   return await withLock(lock, async () => {
     const base = await ensureBaseImage()
     const context = await stageContext()
+    const layout = join(images, 'layout')
+    const key = `${base} ${context} ${await digestOf(context)}`
+    if ((await readFile(join(layout, 'key'), 'utf8').catch(() => '')) === key) return layout
     progress('building the image')
     const isolation = ['--isolation', 'chroot', '--pull-never', '--layers', '--quiet']
     await run(...buildah(['bud', ...isolation, '--build-arg', `BASE=${base}`, '--tag', productImage, context]))
     const pushed = join(images, 'pushed')
     // to this kind of folder layers go as they are; every other kind has them compressed first, which takes longest
     await run(...buildah(['push', '--quiet', '--disable-compression', productImage, `dir:${pushed}`]))
-    const layout = join(images, 'layout')
     await rm(layout, { recursive: true, force: true })
     await writeLayout(pushed, layout)
+    await writeFile(join(layout, 'key'), key)
     await run(...buildah(['rmi', '--prune', '--force'])).catch(() => '') // another build may use one
     return layout
   })
+}
+
+/** What the image is made of, apart from the modules, which the context's own name stands for. */
+async function digestOf(context: string): Promise<string> {
+  const hash = createHash('sha256')
+  const files: string[] = []
+  for (const name of sources) {
+    const entries = await readdir(join(context, name), { recursive: true, withFileTypes: true }).catch(() => [])
+    for (const entry of entries) if (entry.isFile()) files.push(join(entry.parentPath, entry.name))
+    if (entries.length === 0) files.push(join(context, name))
+  }
+  for (const file of files.sort()) hash.update(file).update(await readFile(file).catch(() => ''))
+  return hash.digest('hex')
 }
 
 /** Turns a pushed image into the OCI layout, under the name that containerd looks for. */
