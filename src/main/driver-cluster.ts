@@ -1,0 +1,23 @@
+import { connectToApiServer } from '../kube/api-server-cluster.ts'
+import type { Cluster } from '../kube/cluster.ts'
+import { type Credentials, inClusterCredentials } from '../kube/credentials.ts'
+
+/** Variables by which the embedded mode tells its pods where its API is. */
+export const API_URL = 'BELLOWS_API_URL'
+export const API_TOKEN = 'BELLOWS_API_TOKEN'
+
+type Env = Readonly<Record<string, string | undefined>>
+
+const loopbackCredentials = (server: string, env: Env): Credentials => ({
+  server,
+  namespace: env.BELLOWS_POD_NAMESPACE ?? 'default',
+  tls: async () => ({}),
+  token: async () => env[API_TOKEN],
+})
+
+/** The cluster that this pod runs in: by its service account, or the embedded one over loopback. */
+export const connectFromPod = async (env: Env): Promise<Cluster> => {
+  const server = env[API_URL]
+  const credentials = server ? loopbackCredentials(server, env) : await inClusterCredentials(env)
+  return connectToApiServer(credentials, { userAgent: 'bellows-driver' })
+}
