@@ -83,9 +83,12 @@ export interface Cluster {
   create<T extends KubeObject>(type: ResourceType, object: T): Promise<T>
   /** PUT. With metadata.resourceVersion: Conflict unless it is the newest. */
   replace<T extends KubeObject>(type: ResourceType, object: T, options?: PatchOptions): Promise<T>
-  /** Server-side apply. With metadata.uid it never creates: Conflict where that incarnation is gone. */
+  /**
+   * Server-side apply. With metadata.uid it never creates: where that incarnation is gone `isConflict` holds. On /status
+   * a real server ignores the uid: compare the answer's with the one that was meant.
+   */
   apply<T extends KubeObject>(type: ResourceType, object: KubeObject, options: ApplyOptions): Promise<T>
-  /** JSON merge patch (RFC 7386). Put metadata.uid or metadata.resourceVersion into it as a precondition. */
+  /** JSON merge patch (RFC 7386). metadata.uid or metadata.resourceVersion in it are preconditions: `isConflict`. */
   mergePatch<T extends KubeObject>(
     type: ResourceType,
     key: ObjectKey,
@@ -94,7 +97,10 @@ export interface Cluster {
   ): Promise<T>
   /** Returns when the server accepted the deletion; the object may linger (grace period, finalizers). NotFound throws. */
   delete(type: ResourceType, key: ObjectKey, options: DeleteOptions): Promise<void>
-  /** A container's log, whole lines. Throws NotFound where the pod is gone and BadRequest while it has not started. */
+  /**
+   * A container's log, whole lines. Throws NotFound where the pod is gone and BadRequest while it has not started;
+   * of a pod that has no node yet it is empty.
+   */
   log(pod: ObjectKey, options?: LogOptions): AsyncIterable<string>
   /** Frees connections, or for the embedded cluster ends its processes. */
   close(): Promise<void>

@@ -65,7 +65,14 @@ export class TransportError extends Error {
 export const isNotFound = (error: unknown): boolean => error instanceof ApiError && error.status === 404
 export const isAlreadyExists = (error: unknown): boolean =>
   error instanceof ApiError && error.reason === 'AlreadyExists'
-export const isConflict = (error: unknown): boolean => error instanceof ApiError && error.reason === 'Conflict'
+/**
+ * The object is another version, or another incarnation, than the one that was meant. Of a wrong uid a real server says
+ * Conflict on delete, but "metadata.uid is immutable" (Invalid) on patch, replace and apply.
+ */
+export const isConflict = (error: unknown): boolean =>
+  error instanceof ApiError &&
+  (error.reason === 'Conflict' ||
+    (error.reason === 'Invalid' && error.causes.some((cause) => cause.field === 'metadata.uid')))
 /** The resource version is too old to list or watch from. */
 export const isExpired = (error: unknown): boolean =>
   error instanceof ApiError && (error.status === 410 || error.reason === 'Expired' || error.reason === 'Gone')
