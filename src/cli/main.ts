@@ -17,7 +17,6 @@ Options of run:
   --executors N      executors for a program that is given as a file (default 1)
   --output FORMAT    text (default) or json: one JSON document on standard output, for scripts
   --timeout SECONDS  give up after so long (default: never)
-  --keep             keep the pods' scratch folder and say where it is
   -v, --verbose      the operator's log on standard error
 
 Options of validate:
@@ -72,7 +71,6 @@ const main = async (argv: readonly string[]): Promise<number> => {
         output,
         executors: positiveInteger('--executors', values.executors, 1),
         timeoutSeconds: values.timeout === undefined ? undefined : positiveInteger('--timeout', values.timeout, 1),
-        keep: values.keep ?? false,
         verbose: values.verbose ?? false,
       })
     case 'validate':
@@ -94,7 +92,6 @@ const parse = (argv: readonly string[]) =>
       output: { type: 'string', short: 'o' },
       executors: { type: 'string' },
       timeout: { type: 'string' },
-      keep: { type: 'boolean' },
       verbose: { type: 'boolean', short: 'v' },
     },
   })

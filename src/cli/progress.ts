@@ -4,26 +4,28 @@ import { unitKey } from './unit.ts'
 /** What changed between two looks at a unit, a line each, for logs and pipes. Nothing changed: no line. */
 export const changeLines = (before: Unit | undefined, after: Unit): readonly string[] => {
   const name = `${after.kind}/${after.name}`
-  const lines: string[] = []
   const moved =
     before === undefined ||
     before.state !== after.state ||
     before.attempt !== after.attempt ||
     (before.message !== after.message && after.message !== undefined)
-  if (moved && after.state !== 'new') {
-    const attempt = after.attempt > 1 ? ` (attempt ${after.attempt})` : ''
-    lines.push(`${name} ${after.state}${attempt}${after.message ? `: ${after.message}` : ''}`)
-  }
+  const attempt = after.attempt > 1 ? ` (attempt ${after.attempt})` : ''
+  const head =
+    moved && after.state !== 'new'
+      ? [`${name} ${after.state}${attempt}${after.message ? `: ${after.message}` : ''}`]
+      : []
+  const parts: string[] = []
   if (after.executors !== undefined && after.executors.running > (before?.executors?.running ?? 0)) {
-    lines.push(`${name} ${after.executors.running} of ${after.executors.requested} executors running`)
+    parts.push(`${name} ${after.executors.running} of ${after.executors.requested} executors running`)
   }
   const old = new Map(before?.tasks.map((task) => [task.name, task.state]))
   for (const task of after.tasks) {
     if (old.get(task.name) !== task.state && task.state !== 'none') {
-      lines.push(`${name} task ${task.name} ${task.state}${task.message ? `: ${task.message}` : ''}`)
+      parts.push(`${name} task ${task.name} ${task.state}${task.message ? `: ${task.message}` : ''}`)
     }
   }
-  return lines
+  // What came last is told last: the parts begin after the whole and end before it.
+  return after.outcome === 'open' ? [...head, ...parts] : [...parts, ...head]
 }
 
 const MARK: Readonly<Record<Unit['outcome'], string>> = { open: '…', succeeded: '✓', failed: '✗' }

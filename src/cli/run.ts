@@ -1,0 +1,181 @@
+import { PipelineRuns, SparkApplications } from '../api/resource-types.ts'
+import { silentLogger } from '../controller/ports.ts'
+import type { Cluster } from '../kube/cluster.ts'
+import { ApiError } from '../kube/errors.ts'
+import type { KubeObject } from '../kube/object.ts'
+import { startEmbeddedOperator } from '../main/embedded-operator.ts'
+import { makeLogger } from '../main/logger.ts'
+import { checkManifest, findingLine } from './check-manifests.ts'
+import { driverLog } from './driver-log.ts'
+import { loadManifests, type Manifest } from './load-manifests.ts'
+import { Progress } from './progress.ts'
+import { resourceTypeOf } from './resource-types.ts'
+import { summaryJson, summaryText } from './summary.ts'
+import { type Unit, unitKey, unitOf } from './unit.ts'
+import { EXIT, UsageError } from './usage.ts'
+
+export interface RunOptions {
+  readonly output: 'text' | 'json'
+  readonly executors: number
+  readonly timeoutSeconds: number | undefined
+  readonly verbose: boolean
+}
+
+/** What a unit left behind. */
+export interface Ended {
+  readonly unit: Unit
+  readonly seconds: number
+  /** The driver's log; of a run: of its worker pods. */
+  readonly log: readonly string[]
+}
+
+const ORDER = ['Namespace', 'ConfigMap', 'Secret', 'Pipeline']
+const isUnit = ({ object }: Manifest): boolean => object.kind === 'SparkApplication' || object.kind === 'PipelineRun'
+
+/** A Pipeline that nobody runs in these files is run once. */
+const withRuns = (manifests: readonly Manifest[]): readonly Manifest[] => {
+  const named = new Set(
+    manifests.map(
+      ({ object }) => (object.spec as { readonly pipelineRef?: { readonly name?: string } })?.pipelineRef?.name,
+    ),
+  )
+  const runs = manifests
+    .filter(({ object }) => object.kind === 'Pipeline' && !named.has(object.metadata.name))
+    .map(
+      ({ source, object }): Manifest => ({
+        source,
+        object: {
+          apiVersion: 'bellows.dev/v1alpha1',
+          kind: 'PipelineRun',
+          metadata: {
+            name: object.metadata.name,
+            ...(object.metadata.namespace ? { namespace: object.metadata.namespace } : {}),
+          },
+          spec: { pipelineRef: { name: object.metadata.name } },
+        },
+      }),
+    )
+  return [...manifests, ...runs]
+}
+
+/** In the order in which they can be made, all with a namespace. Throws UsageError on what the schema refuses. */
+const prepared = (files: readonly string[], executors: number): readonly Manifest[] => {
+  const manifests = withRuns(loadManifests(files, { executors }))
+  const findings = manifests.flatMap(checkManifest)
+  for (const finding of findings) if (finding.severity === 'warning') console.error(findingLine(finding))
+  const errors = findings.filter(({ severity }) => severity === 'error')
+  if (errors.length > 0) {
+    throw new UsageError(
+      errors.map(findingLine).join('\nbellows: '),
+      'Nothing was run. docs/reference/ lists every field.',
+    )
+  }
+  if (!manifests.some(isUnit)) {
+    throw new UsageError('there is no SparkApplication, Pipeline or PipelineRun in these files', 'Nothing was run.')
+  }
+  const rank = ({ object }: Manifest): number => (ORDER.indexOf(object.kind) + ORDER.length + 1) % (ORDER.length + 1)
+  return manifests
+    .map(({ source, object }) => ({
+      source,
+      object: { ...object, metadata: { ...object.metadata, namespace: object.metadata.namespace ?? 'default' } },
+    }))
+    .sort((a, b) => rank(a) - rank(b))
+}
+
+const create = async (cluster: Cluster, { source, object }: Manifest): Promise<KubeObject> => {
+  const type = resourceTypeOf(object)
+  if (type === undefined) {
+    throw new UsageError(
+      `${source}: embedded mode has no ${object.kind} (${object.apiVersion})`,
+      'Apply it to a cluster with kubectl.',
+    )
+  }
+  const { namespace, ...metadata } = object.metadata
+  try {
+    return await cluster.create(type, { ...object, metadata: type.namespaced ? object.metadata : metadata })
+  } catch (error) {
+    if (error instanceof ApiError) throw new UsageError(`${source}: ${error.message}`, 'Nothing more was run.', error)
+    throw error
+  }
+}
+
+/** Follows one unit to its end. */
+const followUnit = async (
+  cluster: Cluster,
+  created: KubeObject,
+  signal: AbortSignal,
+  seen: (unit: Unit) => void,
+): Promise<Unit> => {
+  const type = created.kind === 'PipelineRun' ? PipelineRuns : SparkApplications
+  let unit = unitOf(created)
+  seen(unit)
+  const { namespace, name } = created.metadata
+  const events = cluster.watch(type, {
+    ...(namespace === undefined ? {} : { namespace }),
+    fieldSelector: `metadata.name=${name}`,
+    resourceVersion: created.metadata.resourceVersion ?? '',
+    signal,
+  })
+  for await (const event of events) {
+    if (event.type === 'ERROR') throw event.error
+    if (event.type === 'BOOKMARK') continue
+    if (event.type === 'DELETED') return { ...unit, outcome: 'failed', message: unit.message ?? 'it was deleted' }
+    unit = unitOf(event.object)
+    seen(unit)
+    if (unit.outcome !== 'open') return unit
+  }
+  return unit
+}
+
+/** `bellows run`: the operator, embedded, until everything in the files has ended. */
+export const runCommand = async (files: readonly string[], options: RunOptions): Promise<number> => {
+  const manifests = prepared(files, options.executors)
+  const operator = await startEmbeddedOperator({
+    workingDirectory: process.cwd(),
+    logger: options.verbose ? makeLogger('debug', process.stderr) : silentLogger,
+  })
+  const progress = new Progress(process.stderr, { quiet: options.output === 'json' })
+  const abort = new AbortController()
+  let interrupted = false
+  const interrupt = (): void => {
+    // A second Ctrl-C does not wait for a clean end.
+    if (interrupted) process.exit(EXIT.interrupted)
+    interrupted = true
+    abort.abort()
+  }
+  process.on('SIGINT', interrupt)
+  process.on('SIGTERM', interrupt)
+  const timer =
+    options.timeoutSeconds === undefined
+      ? undefined
+      : setTimeout(() => abort.abort(), Math.min(options.timeoutSeconds * 1000, 2 ** 31 - 1))
+  try {
+    const following: Promise<Ended>[] = []
+    for (const manifest of manifests) {
+      const created = await create(operator.cluster, manifest)
+      if (!isUnit(manifest)) continue
+      following.push(
+        followUnit(operator.cluster, created, abort.signal, (unit) => progress.update(unit)).then(async (unit) => {
+          const log = await driverLog(operator.cluster, unit)
+          if (options.output === 'text' && log.length > 0) {
+            progress.print(process.stdout, [`--- ${unit.kind}/${unit.name}`, ...log].join('\n'))
+          }
+          return { unit, seconds: progress.elapsed(unit), log }
+        }),
+      )
+    }
+    const ended = await Promise.all(following)
+    progress.stop()
+    const sorted = ended.sort((a, b) => unitKey(a.unit).localeCompare(unitKey(b.unit)))
+    if (options.output === 'json') console.log(summaryJson(sorted))
+    else console.error(summaryText(sorted, interrupted ? 'interrupted' : abort.signal.aborted ? 'timeout' : 'ended'))
+    if (interrupted) return EXIT.interrupted
+    return sorted.every(({ unit }) => unit.outcome === 'succeeded') ? EXIT.ok : EXIT.failed
+  } finally {
+    clearTimeout(timer)
+    progress.stop()
+    await operator.close()
+    process.off('SIGINT', interrupt)
+    process.off('SIGTERM', interrupt)
+  }
+}
