@@ -7,15 +7,41 @@ const RUN_STATES: ReadonlySet<unknown> = new Set(['queued', 'running', 'success'
 /** status as far as it can be believed: people edit it, and older versions wrote it. */
 export const knownStatus = (run: PipelineRun): PipelineRunStatus => {
   const { status } = run
-  if (typeof status !== 'object' || status === null) return {}
-  const { leaderEpoch: _, state, tasks, conditions, ...rest } = status
+  if (!isObject(status)) return {}
+  const { leaderEpoch: _, state, tasks, conditions, reason, message, startTime, completionTime, ...rest } = status
   return {
     ...rest,
     ...(RUN_STATES.has(state) && { state }),
-    ...(Array.isArray(conditions) && { conditions }),
-    ...(Array.isArray(tasks) && { tasks: tasks.filter((task) => isTaskState(task?.state)) }),
+    ...texts({ reason, message, startTime, completionTime }),
+    ...(Array.isArray(conditions) && { conditions: conditions.filter((each) => typeof each?.type === 'string') }),
+    ...(Array.isArray(tasks) && { tasks: tasks.filter(isTask).map(knownTask) }),
   }
 }
+
+const isObject = (value: unknown): value is object => typeof value === 'object' && value !== null
+
+const isTask = (task: unknown): task is TaskStatus =>
+  isObject(task) && 'name' in task && typeof task.name === 'string' && 'state' in task && isTaskState(task.state)
+
+const knownTask = (task: TaskStatus): TaskStatus => {
+  const { name, state, attempt, userFailures, infrastructureFailures, podName, podUid, application, ...rest } = task
+  const { startTime, endTime, nextRetryTime, reason, message, result } = rest
+  return {
+    name,
+    state,
+    ...counts({ attempt, userFailures, infrastructureFailures }),
+    ...texts({ podName, podUid, application, startTime, endTime, nextRetryTime, reason, message, result }),
+  }
+}
+
+const counts = <T extends Readonly<Record<string, unknown>>>(fields: T): Partial<T> =>
+  only(fields, (value) => Number.isSafeInteger(value) && Number(value) >= 0)
+
+const texts = <T extends Readonly<Record<string, unknown>>>(fields: T): Partial<T> =>
+  only(fields, (value) => typeof value === 'string')
+
+const only = <T extends object>(fields: T, holds: (value: unknown) => boolean): Partial<T> =>
+  Object.fromEntries(Object.entries(fields).filter(([, value]) => holds(value))) as Partial<T>
 
 export const isEnded = (status: PipelineRunStatus): boolean => status.state === 'success' || status.state === 'failed'
 

@@ -153,7 +153,7 @@ describe('failures', () => {
   })
 
   it('gives up a pod whose image name is wrong, and deletes it once that is on record', async () => {
-    const world = World.inline({ tasks: [bash('a')] })
+    const world = World.inline({ tasks: [bash('a'), bash('b')] })
     await world.settle()
     const waiting = { reason: 'InvalidImageName', message: 'couldn’t parse' }
     const status = { phase: 'Pending', containerStatuses: [{ name: 'main', image: 'A B', state: { waiting } }] }
@@ -164,6 +164,7 @@ describe('failures', () => {
     expect(world.deleted).toHaveLength(0)
     await world.settle()
     expect(world.deleted.map(({ metadata }) => metadata.name)).toEqual(['run-a-1'])
+    expect(world.status.state).toBe('running')
   })
 
   it('fails a task whose result is no JSON', async () => {
