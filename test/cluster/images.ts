@@ -1,25 +1,19 @@
 import { existsSync } from 'node:fs'
-import { readdir } from 'node:fs/promises'
+import { readdir, rm } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
 import { join, resolve } from 'node:path'
 import { progress, run } from './command.ts'
-import { kindName } from './kind-cluster.ts'
+import { answeringEngine, kindName } from './kind-cluster.ts'
 import { ctr } from './pause-image.ts'
 import type { ProcessMark } from './process-mark.ts'
-import { buildWithBuildah, buildWithDocker, productImage } from './product-image.ts'
+import { buildWithBuildah, buildWithEngine, productImage } from './product-image.ts'
 import type { ClusterRecord } from './record.ts'
 
 /** Puts an image on the cluster's nodes: an archive, or the product's own, built now. */
 export async function load(record: ClusterRecord, archive: string | undefined): Promise<void> {
   if (archive !== undefined && !existsSync(archive)) throw new Error(`no such image archive: ${archive}`)
   if (record.kind === 'kind') {
-    const name = kindName(record.name)
-    if (archive === undefined) {
-      await buildWithDocker()
-      await run('kind', ['load', 'docker-image', productImage, '--name', name], { show: true })
-    } else {
-      await run('kind', ['load', 'image-archive', resolve(archive), '--name', name], { show: true })
-    }
-    return
+    return await loadOnKind(kindName(record.name), archive)
   }
   if (!record.nodes || record.holder === undefined) throw new Error(`cluster ${record.name} has no node to load on`)
   if (archive !== undefined) return await importArchive(record.holder, `cat '${resolve(archive)}'`)
@@ -29,6 +23,20 @@ export async function load(record: ClusterRecord, archive: string | undefined): 
   const known = (await readdir(join(layout, 'blobs/sha256'))).filter((blob) => there.has(blob))
   const without = known.map((blob) => `--exclude='./blobs/sha256/${blob}'`).join(' ')
   await importArchive(record.holder, `tar -C '${layout}' ${without} -cf - .`)
+}
+
+async function loadOnKind(name: string, archive: string | undefined): Promise<void> {
+  if (archive !== undefined) {
+    await run('kind', ['load', 'image-archive', resolve(archive), '--name', name], { show: true })
+    return
+  }
+  const engine = await answeringEngine()
+  if (engine === undefined) throw new Error('no container engine answers; start Docker or Podman and run again')
+  await buildWithEngine(engine)
+  if (engine === 'docker') return void (await run('kind', ['load', 'docker-image', productImage, '--name', name]))
+  const saved = join(tmpdir(), `bellows-image-${process.pid}.tar`) // kind asks Docker alone for an image by its name
+  await run(engine, ['save', '--output', saved, productImage])
+  await loadOnKind(name, saved).finally(() => rm(saved, { force: true }))
 }
 
 async function importArchive(holder: ProcessMark, reading: string): Promise<void> {

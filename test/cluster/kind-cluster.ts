@@ -8,16 +8,18 @@ export function kindName(name: string): string {
   return name === 'default' ? 'bellows' : `bellows-${name}`
 }
 
-/** Whether a container engine answers; the client alone, with no engine behind it, is not enough. */
-export async function engineAnswers(): Promise<boolean> {
-  for (const engine of ['docker', 'podman']) {
-    if ((await onPath(engine)) && (await attempt(engine, ['info'])).code === 0) return true
+export type Engine = 'docker' | 'podman'
+
+/** The container engine that answers; a client alone, with no engine behind it, is not enough. */
+export async function answeringEngine(): Promise<Engine | undefined> {
+  for (const engine of ['docker', 'podman'] as const) {
+    if ((await onPath(engine)) && (await attempt(engine, ['info'])).code === 0) return engine
   }
-  return false
+  return undefined
 }
 
 export async function kindIsUsable(): Promise<boolean> {
-  return (await onPath('kind')) && (await engineAnswers())
+  return (await onPath('kind')) && (await answeringEngine()) !== undefined
 }
 
 export async function upKind(name: string): Promise<void> {

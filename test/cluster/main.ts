@@ -6,12 +6,12 @@ import { kubectlCommand } from './client.ts'
 import { progress, run } from './command.ts'
 import { askConsent } from './consent.ts'
 import { load } from './images.ts'
-import { downKind, engineAnswers, kindAilment, kindIsUsable, upKind } from './kind-cluster.ts'
+import { answeringEngine, downKind, kindAilment, kindIsUsable, upKind } from './kind-cluster.ts'
 import { ailment, down, up } from './local-cluster.ts'
 import { withLock } from './lock.ts'
 import { ensurePause } from './namespaces.ts'
 import { clusterPaths, clusters } from './paths.ts'
-import { buildWithBuildah, buildWithDocker, productImage } from './product-image.ts'
+import { buildWithBuildah, buildWithEngine, productImage } from './product-image.ts'
 import { type ClusterRecord, readRecord, recordedNames } from './record.ts'
 
 async function act(options: Arguments): Promise<void> {
@@ -34,13 +34,18 @@ async function act(options: Arguments): Promise<void> {
       await ensurePause()
       return progress('every binary is in the cache')
     case 'image':
-      if (await engineAnswers()) await buildWithDocker()
-      else progress(`${productImage} is in ${await buildWithBuildah()}`)
-      return
+      return await buildImage()
     case 'kubectl':
       process.exitCode = await kubectl(options)
       return
   }
+}
+
+async function buildImage(): Promise<void> {
+  const engine = await answeringEngine()
+  if (engine === undefined) return progress(`${productImage} is in ${await buildWithBuildah()}`)
+  await buildWithEngine(engine)
+  progress(`${productImage} is in the store of ${engine}`)
 }
 
 async function locked<T>(name: string, work: () => Promise<T>): Promise<T> {

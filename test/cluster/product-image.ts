@@ -54,10 +54,10 @@ async function stageModules(context: string, installed: Installed): Promise<void
   await rename(partial, context)
 }
 
-/** Builds the product image from the repository's Dockerfile with Docker, into Docker's own store. */
-export async function buildWithDocker(): Promise<void> {
+/** Builds the product image from the repository's Dockerfile with a container engine, into the engine's own store. */
+export async function buildWithEngine(engine: 'docker' | 'podman'): Promise<void> {
   await withLock(lock, async () => {
-    await run('docker', ['build', '--tag', productImage, await stageContext()], { show: true })
+    await run(engine, ['build', '--tag', productImage, await stageContext()], { show: true })
   })
 }
 
