@@ -1,4 +1,4 @@
-import { type FieldPath, isUnder, itemSegment, segmentsOf } from './fields.ts'
+import { type FieldPath, isUnder, itemSegment, join, segmentsOf } from './fields.ts'
 import { isObject, type JsonObject } from './json.ts'
 import type { ListKeys } from './list-keys.ts'
 
@@ -53,35 +53,46 @@ const mergedList = (
  */
 export const withoutFields = <T>(object: T, dropped: ReadonlySet<FieldPath>, kept: ReadonlySet<FieldPath>): T => {
   if (dropped.size === 0) return object
-  const keptPaths = [...kept]
   const result = structuredClone(object)
-  const byDepth = [...dropped].map(segmentsOf).sort((a, b) => b.length - a.length)
-  for (const segments of byDepth) {
-    const path = segments.join('\u0000')
-    if (!keptPaths.some((each) => isUnder(each, path))) removeAt(result, segments)
+  const keptPaths = [...kept]
+  const isKept = (path: FieldPath) => kept.has(path) || keptPaths.some((each) => isUnder(each, path))
+  // Parents first: a keyed item is found by its key fields.
+  for (const path of [...dropped].sort((a, b) => a.length - b.length)) {
+    if (!isKept(path)) removeAt(result, segmentsOf(path), '', isKept)
   }
   return result
 }
 
-const removeAt = (container: unknown, segments: readonly string[]): void => {
+/** Removes one field, and what becomes empty by that. A map that somebody still owns as a whole becomes null. */
+const removeAt = (
+  container: unknown,
+  segments: readonly string[],
+  above: FieldPath,
+  isKept: (path: FieldPath) => boolean,
+): void => {
   const [segment, ...rest] = segments
   if (segment === undefined) return
+  const path = join(above, segment)
   if (segment.startsWith('f:')) {
     if (!isObject(container)) return
     const name = segment.slice(2)
-    if (rest.length === 0) delete container[name]
-    else {
-      const child = container[name]
-      removeAt(child, rest)
-      if (isEmpty(child)) delete container[name]
+    const child = container[name]
+    if (rest.length > 0) removeAt(child, rest, path, isKept)
+    if (rest.length === 0 || isEmpty(child)) {
+      if (rest.length > 0 && isKept(path)) container[name] = null
+      else delete container[name]
     }
     return
   }
   if (!Array.isArray(container)) return
-  const index = container.findIndex((item) => itemSegment(item, keysIn(segment)) === segment)
+  const keys = keysIn(segment)
+  const index = container.findIndex((item) => itemSegment(item, keys) === segment)
   if (index < 0) return
   if (rest.length === 0) container.splice(index, 1)
-  else removeAt(container[index], rest)
+  // An item that stays keeps its key, whoever set it.
+  else if (!(rest.length === 1 && keys !== 'set' && keys.includes(rest[0]?.slice(2) ?? ''))) {
+    removeAt(container[index], rest, path, isKept)
+  }
 }
 
 const keysIn = (segment: string): readonly string[] | 'set' =>

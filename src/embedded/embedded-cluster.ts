@@ -11,14 +11,16 @@ import type {
 } from '../kube/cluster.ts'
 import { TransportError } from '../kube/errors.ts'
 import type { KubeObject, ObjectKey } from '../kube/object.ts'
-import { Namespaces, Nodes, type ResourceType } from '../kube/resource-type.ts'
+import type { Pod } from '../kube/pod.ts'
+import { Namespaces, Nodes, Pods, type ResourceType } from '../kube/resource-type.ts'
 import { GarbageCollector } from './garbage-collector.ts'
+import { at } from './json.ts'
 import { kindTable, type RegisteredKind } from './kind-rules.ts'
 import { ListPages, selectableOf } from './list-pages.ts'
 import { ObjectServer } from './object-server.ts'
 import { ObjectStore } from './object-store.ts'
 import { type KubeletOptions, ProcessKubelet } from './process-kubelet.ts'
-import { badRequest, expired } from './refusals.ts'
+import { badRequest, expired, notFound } from './refusals.ts'
 import { fieldSelector, labelSelector } from './selectors.ts'
 import { seenBy, WatchStream } from './watch-stream.ts'
 
@@ -162,9 +164,10 @@ export class EmbeddedCluster implements Cluster {
   }
 
   async *log(pod: ObjectKey, options: LogOptions = {}): AsyncGenerator<string> {
-    this.#open()
-    if (this.#kubelet === undefined) throw badRequest('this cluster has no kubelet: there are no logs')
-    yield* this.#kubelet.log(pod, options)
+    const found = this.#open().get(Pods, pod)
+    if (found === undefined) throw notFound(Pods, pod.name)
+    // A pod that no node has taken has an empty log.
+    if (this.#kubelet !== undefined && at(found, 'spec', 'nodeName')) yield* this.#kubelet.log(found as Pod, options)
   }
 
   /** Forgets the history of all kinds, so that watches from now on start anew: for tests of 410. */

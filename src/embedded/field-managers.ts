@@ -1,6 +1,6 @@
 import { ApiError } from '../kube/errors.ts'
 import { mergedWith, withoutFields } from './apply-merge.ts'
-import { compareFields, type FieldPath, fieldsOf, printed } from './fields.ts'
+import { compareFields, duplicateItems, type FieldPath, fieldsOf, printed } from './fields.ts'
 import type { ListKeys } from './list-keys.ts'
 
 /** Who set which fields by which kind of write. Source: metav1.ManagedFieldsEntry. */
@@ -84,6 +84,14 @@ export const applied = <T extends object>(
   }
 }
 
+/** Throws where a keyed list of an applied object names an item twice. */
+export const refuseDuplicates = (config: object, listKeys: ListKeys): void => {
+  const [first] = duplicateItems(config, listKeys)
+  if (first === undefined) return
+  const why = `${first.list}: duplicate entries for key ${first.item}`
+  throw new ApiError(500, 'InternalError', `failed to create typed patch object: ${why}`)
+}
+
 /** Whether the same managers own the same fields; times do not count. */
 export const sameOwners = (a: readonly FieldManager[], b: readonly FieldManager[]): boolean =>
   a === b ||
@@ -96,13 +104,13 @@ export const sameOwners = (a: readonly FieldManager[], b: readonly FieldManager[
 const named = (owner: Writer): string => {
   const name =
     JSON.stringify(owner.manager) + (owner.subresource === '' ? '' : ` with subresource "${owner.subresource}"`)
-  return owner.operation === 'Update' ? `${name} using ${owner.apiVersion} at ${owner.time}` : name
+  return owner.operation === 'Update' ? `${name} using ${owner.apiVersion}` : name
 }
 
 const applyConflict = (conflicts: readonly { readonly owner: Writer; readonly path: string }[]): ApiError => {
   const sorted = conflicts
     .map(({ owner, path }) => ({ owner: named(owner), path }))
-    .sort((a, b) => (a.path < b.path ? -1 : 1))
+    .sort((a, b) => (a.owner < b.owner || (a.owner === b.owner && a.path < b.path) ? -1 : 1))
   const owners = Map.groupBy(sorted, ({ owner }) => owner)
   const list = [...owners].map(
     ([owner, fields]) => `conflicts with ${owner}:\n${fields.map(({ path }) => `- ${path}`).join('\n')}`,

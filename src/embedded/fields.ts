@@ -96,6 +96,32 @@ const collect = (
   } else into.set(path, canonical(value))
 }
 
+/** Keyed lists that hold two items of one key, as `.spec.parts: [name="a"]`. */
+export const duplicateItems = (
+  object: object,
+  listKeys: ListKeys,
+): { readonly list: string; readonly item: string }[] => {
+  const found: { readonly list: string; readonly item: string }[] = []
+  const look = (value: unknown, schemaPath: string) => {
+    const keys = listKeys[schemaPath]
+    if (Array.isArray(value)) {
+      const seen = new Set<string>()
+      for (const item of value) {
+        if (keys !== undefined && keys !== 'atomic') {
+          const segment = itemSegment(item, keys)
+          if (seen.has(segment)) found.push({ list: `.${schemaPath}`, item: printed(segment) })
+          seen.add(segment)
+        }
+        look(item, schemaPath)
+      }
+    } else if (isObject(value)) {
+      for (const [name, part] of Object.entries(value)) look(part, schemaPath === '' ? name : `${schemaPath}.${name}`)
+    }
+  }
+  look(object, '')
+  return found
+}
+
 export interface FieldChanges {
   /** Added, or with another value. */
   readonly changed: ReadonlySet<FieldPath>

@@ -12,11 +12,12 @@ import {
   ServiceAccounts,
   Services,
 } from '../kube/resource-type.ts'
+import { duplicateItems } from './fields.ts'
 import { at, isObject, type JsonObject } from './json.ts'
 import { defaultListKeys, type ListKeys, podListKeys, serviceListKeys } from './list-keys.ts'
-import { dns1035LabelErrors, dnsLabelErrors, dnsSubdomainErrors, pathSegmentErrors } from './names.ts'
+import { dnsLabelErrors, dnsSubdomainErrors, pathSegmentErrors } from './names.ts'
 import { podDefaults, podErrors } from './pod-rules.ts'
-import { badRequest, type FieldError, forbiddenValue, invalidValue, tooLong } from './refusals.ts'
+import { badRequest, duplicateValue, type FieldError, forbiddenValue, invalidValue, tooLong } from './refusals.ts'
 
 /** What the server knows about one kind beyond its address. */
 export interface KindRules {
@@ -27,6 +28,8 @@ export interface KindRules {
   readonly unconditionalUpdate: boolean
   /** Whether a PUT of an absent object makes it. */
   readonly createOnUpdate: boolean
+  /** Whether writes to /status may also change labels and annotations. */
+  readonly statusWritesMetadata: boolean
   readonly nameErrors: (name: string) => readonly string[]
   readonly listKeys: ListKeys
   /** Paths that field selectors may name, besides metadata.name and metadata.namespace. */
@@ -52,6 +55,7 @@ const plain = (type: ResourceType): KindRules => ({
   generation: false,
   unconditionalUpdate: true,
   createOnUpdate: false,
+  statusWritesMetadata: true,
   nameErrors: dnsSubdomainErrors,
   listKeys: defaultListKeys,
   selectable: [],
@@ -62,6 +66,7 @@ const plain = (type: ResourceType): KindRules => ({
 /** Total size of a ConfigMap's or Secret's data. Source: core/v1 MaxSecretSize. */
 const MAX_DATA = 1024 * 1024
 const KEY = /^[-._a-zA-Z0-9]+$/
+const BASE64 = /^(?:[A-Za-z0-9+/]{4})*(?:[A-Za-z0-9+/]{2}==|[A-Za-z0-9+/]{3}=)?$/
 
 const dataErrors = (object: JsonObject, old: JsonObject | undefined): readonly FieldError[] => {
   const errors: FieldError[] = []
@@ -69,9 +74,15 @@ const dataErrors = (object: JsonObject, old: JsonObject | undefined): readonly F
   for (const field of ['data', 'binaryData']) {
     const data = object[field]
     if (data === undefined || data === null) continue
-    if (!isObject(data)) throw badRequest(`json: cannot unmarshal into field ${field} of type map[string]string`)
+    const kind = String(object.kind)
+    const refuse = (why: string) => badRequest(`${kind} in version "v1" cannot be handled as a ${kind}: ${why}`)
+    if (!isObject(data)) throw refuse(`json: cannot unmarshal into Go struct field ${kind}.${field}`)
     for (const [key, value] of Object.entries(data)) {
-      if (typeof value !== 'string') throw badRequest(`json: cannot unmarshal into field ${field} of type string`)
+      if (typeof value !== 'string') {
+        throw refuse(`json: cannot unmarshal ${typeof value} into Go struct field ${kind}.${field} of type string`)
+      }
+      const encoded = kind === 'Secret' || field === 'binaryData'
+      if (encoded && !BASE64.test(value)) throw refuse(`illegal base64 data in ${field}[${key}]`)
       if (!KEY.test(key)) {
         errors.push(
           invalidValue(
@@ -98,8 +109,18 @@ const dataErrors = (object: JsonObject, old: JsonObject | undefined): readonly F
   return errors
 }
 
+/** In maps of strings the server reads null as ''; empty maps it drops. */
+const withTexts = (object: JsonObject): JsonObject => {
+  const texts = Object.entries(object).flatMap(([field, value]): [string, unknown][] => {
+    if ((field !== 'data' && field !== 'binaryData') || !isObject(value)) return [[field, value]]
+    const entries = Object.entries(value).map(([key, text]) => [key, text ?? ''])
+    return entries.length === 0 ? [] : [[field, Object.fromEntries(entries)]]
+  })
+  return Object.fromEntries(texts)
+}
+
 const secretDefaults = (object: JsonObject): JsonObject => {
-  const { stringData, ...rest } = object
+  const { stringData, ...rest } = withTexts(object)
   const encoded = Object.entries(isObject(stringData) ? stringData : {}).map(([key, value]) => [
     key,
     Buffer.from(String(value)).toString('base64'),
@@ -123,6 +144,12 @@ const microTimes = (kind: string, fields: readonly (readonly string[])[]) => (ob
   return object
 }
 
+const namespaceLabelled = (namespace: JsonObject): JsonObject => {
+  const metadata = isObject(namespace.metadata) ? namespace.metadata : {}
+  const labels = isObject(metadata.labels) ? metadata.labels : {}
+  return { ...metadata, labels: { ...labels, 'kubernetes.io/metadata.name': metadata.name } }
+}
+
 const builtIn: readonly KindRules[] = [
   {
     ...plain(Pods),
@@ -139,9 +166,9 @@ const builtIn: readonly KindRules[] = [
     defaults: podDefaults,
     errors: podErrors,
   },
-  { ...plain(ConfigMaps), errors: dataErrors },
+  { ...plain(ConfigMaps), defaults: withTexts, errors: dataErrors },
   { ...plain(Secrets), selectable: ['type'], defaults: secretDefaults, errors: dataErrors },
-  { ...plain(Services), nameErrors: dns1035LabelErrors, listKeys: serviceListKeys },
+  { ...plain(Services), nameErrors: dnsLabelErrors, listKeys: serviceListKeys },
   plain(ServiceAccounts),
   {
     ...plain(Namespaces),
@@ -149,6 +176,7 @@ const builtIn: readonly KindRules[] = [
     selectable: ['name', 'status.phase'],
     defaults: (object) => ({
       ...object,
+      metadata: namespaceLabelled(object),
       spec: object.spec ?? { finalizers: ['kubernetes'] },
       status: object.status ?? { phase: 'Active' },
     }),
@@ -187,14 +215,19 @@ const registered = (kind: RegisteredKind): KindRules => ({
   ...plain(kind.type),
   generation: true,
   unconditionalUpdate: false,
+  statusWritesMetadata: false,
   listKeys: { ...defaultListKeys, ...kind.listKeys },
   selectable: kind.selectable ?? [],
   defaults: kind.defaults ?? ((object) => object),
-  errors: (object, old) =>
-    (kind.validate?.(object, old) ?? []).map((sentence) => {
+  errors: (object, old) => [
+    ...duplicateItems(object, { ...defaultListKeys, ...kind.listKeys }).map(({ list, item }) =>
+      duplicateValue(list.slice(1), item),
+    ),
+    ...(kind.validate?.(object, old) ?? []).map((sentence) => {
       const [, field = '', message = sentence] = PATH.exec(sentence) ?? []
       return { field, reason: 'FieldValueInvalid', message }
     }),
+  ],
 })
 
 /** The key that a kind's objects are stored under: versions of one kind share their objects. */

@@ -72,13 +72,20 @@ export class ListPages {
   #state(rules: KindRules, options: ListOptions): { readonly objects: KubeObject[]; readonly revision: number } {
     const current = this.#store.revision
     const { resourceVersion, resourceVersionMatch } = options
+    if (resourceVersionMatch !== undefined && !resourceVersion) {
+      const field = 'resourceVersionMatch'
+      const message = 'Forbidden: resourceVersionMatch is forbidden unless resourceVersion is provided'
+      throw new ApiError(422, 'Invalid', `ListOptions.meta.k8s.io "" is invalid: ${field}: ${message}`, {
+        causes: [{ reason: 'FieldValueForbidden', message, field }],
+      })
+    }
     if (resourceVersion === undefined || resourceVersion === '' || resourceVersion === '0') {
       return { objects: this.#store.list(rules), revision: current }
     }
     if (!/^\d+$/.test(resourceVersion)) throw badRequest(`Invalid value: "${resourceVersion}": not a resource version`)
     const asked = Number(resourceVersion)
     if (asked > current) {
-      throw new ApiError(504, 'Timeout', `Too large resource version: ${asked}, current: ${current}`, {
+      throw new ApiError(504, 'Timeout', `Timeout: Too large resource version: ${asked}, current: ${current}`, {
         retryAfterMs: 1000,
         causes: [{ reason: 'ResourceVersionTooLarge', message: 'Too large resource version' }],
       })

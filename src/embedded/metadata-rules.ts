@@ -4,14 +4,19 @@ import { dnsLabelErrors, labelValueErrors, qualifiedNameErrors } from './names.t
 import { badRequest, type FieldError, forbiddenValue, invalidValue, requiredValue, tooLong } from './refusals.ts'
 
 const MAX_ANNOTATIONS = 256 * 1024
+const STANDARD_FINALIZERS = new Set(['foregroundDeletion', 'orphan', 'kubernetes'])
 
 export const metadataOf = (object: JsonObject): JsonObject => (isObject(object.metadata) ? object.metadata : {})
 
 const stringMap = (metadata: JsonObject, field: string): [string, string][] => {
   const value = metadata[field]
   if (value === undefined || value === null) return []
-  if (!isObject(value) || Object.values(value).some((each) => typeof each !== 'string')) {
-    throw badRequest(`json: cannot unmarshal into field ObjectMeta.metadata.${field} of type map[string]string`)
+  const entries = isObject(value) ? Object.values(value) : [value]
+  const wrong = entries.find((each) => typeof each !== 'string')
+  if (wrong !== undefined) {
+    throw badRequest(
+      `json: cannot unmarshal ${typeof wrong} into Go struct field ObjectMeta.metadata.${field} of type string`,
+    )
   }
   return Object.entries(value) as [string, string][]
 }
@@ -42,10 +47,16 @@ export const metadataErrors = (
   }
   if (size > MAX_ANNOTATIONS) errors.push(tooLong('metadata.annotations', MAX_ANNOTATIONS))
   errors.push(...ownerErrors(metadata.ownerReferences))
-  for (const finalizer of listOf(metadata.finalizers)) {
+  listOf(metadata.finalizers).forEach((finalizer, index) => {
     const why = qualifiedNameErrors(String(finalizer))
     errors.push(...why.map((each) => invalidValue('metadata.finalizers', finalizer, each)))
-  }
+    // Custom resources (groups with a dot that are not Kubernetes' own) may name theirs as they like.
+    const builtIn = type.group === '' || type.group.endsWith('.k8s.io')
+    if (builtIn && !String(finalizer).includes('/') && !STANDARD_FINALIZERS.has(String(finalizer))) {
+      const sentence = 'name is neither a standard finalizer name nor is it fully qualified'
+      errors.push(invalidValue(`metadata.finalizers[${index}]`, finalizer, sentence))
+    }
+  })
   return errors
 }
 
@@ -54,15 +65,15 @@ const listOf = (value: unknown): unknown[] => (Array.isArray(value) ? value : []
 const ownerErrors = (references: unknown): FieldError[] => {
   const errors: FieldError[] = []
   let controller: JsonObject | undefined
-  listOf(references).forEach((reference, index) => {
+  for (const reference of listOf(references)) {
     const owner = isObject(reference) ? reference : {}
     for (const field of ['apiVersion', 'kind', 'name', 'uid']) {
       if (typeof owner[field] !== 'string' || owner[field] === '') {
         const why = field === 'apiVersion' ? 'version must not be empty' : 'must not be empty'
-        errors.push(invalidValue(`metadata.ownerReferences[${index}].${field}`, owner[field] ?? '', why))
+        errors.push(invalidValue(`metadata.ownerReferences.${field}`, owner[field] ?? '', why))
       }
     }
-    if (owner.controller !== true) return
+    if (owner.controller !== true) continue
     if (controller !== undefined) {
       errors.push(
         invalidValue(
@@ -73,7 +84,7 @@ const ownerErrors = (references: unknown): FieldError[] => {
       )
     }
     controller = owner
-  })
+  }
   return errors
 }
 

@@ -1,20 +1,18 @@
 /** The syntax rules of names and labels. Source: apimachinery pkg/util/validation. Each gives the reasons to refuse. */
 const LABEL = '[a-z0-9]([-a-z0-9]*[a-z0-9])?'
 const SUBDOMAIN = `${LABEL}(\\.${LABEL})*`
-const LABEL_1035 = '[a-z]([-a-z0-9]*[a-z0-9])?'
 const QUALIFIED = '([A-Za-z0-9][-A-Za-z0-9_.]*)?[A-Za-z0-9]'
 const VALUE = `(${QUALIFIED})?`
 
 const whole = (pattern: string): RegExp => new RegExp(`^(?:${pattern})$`)
 const labelPattern = whole(LABEL)
 const subdomainPattern = whole(SUBDOMAIN)
-const label1035Pattern = whole(LABEL_1035)
 const qualifiedPattern = whole(QUALIFIED)
 const valuePattern = whole(VALUE)
 
 const explained = (sentence: string, pattern: string, ...examples: readonly string[]): string =>
-  `${sentence} (e.g. ${examples.map((example) => `'${example}'`).join(', or ')}, regex used for validation is '${pattern}')`
-const noMoreThan = (limit: number): string => `must be no more than ${limit} bytes`
+  `${sentence} (e.g. ${examples.map((example) => `'${example}'`).join(',  or ')}, regex used for validation is '${pattern}')`
+const noMoreThan = (limit: number, unit = 'bytes'): string => `must be no more than ${limit} ${unit}`
 
 export const dnsLabelErrors = (text: string): string[] => [
   ...(text.length > 63 ? [noMoreThan(63)] : []),
@@ -31,7 +29,7 @@ export const dnsLabelErrors = (text: string): string[] => [
 ]
 
 export const dnsSubdomainErrors = (text: string): string[] => [
-  ...(text.length > 253 ? [noMoreThan(253)] : []),
+  ...(text.length > 253 ? [noMoreThan(253, 'characters')] : []),
   ...(subdomainPattern.test(text)
     ? []
     : [
@@ -39,20 +37,6 @@ export const dnsSubdomainErrors = (text: string): string[] => [
           "a lowercase RFC 1123 subdomain must consist of lower case alphanumeric characters, '-' or '.', and must start and end with an alphanumeric character",
           SUBDOMAIN,
           'example.com',
-        ),
-      ]),
-]
-
-export const dns1035LabelErrors = (text: string): string[] => [
-  ...(text.length > 63 ? [noMoreThan(63)] : []),
-  ...(label1035Pattern.test(text)
-    ? []
-    : [
-        explained(
-          "a DNS-1035 label must consist of lower case alphanumeric characters or '-', start with an alphabetic character, and end with an alphanumeric character",
-          LABEL_1035,
-          'my-name',
-          'abc-123',
         ),
       ]),
 ]
@@ -69,7 +53,7 @@ export const qualifiedNameErrors = (text: string): string[] => {
   const parts = text.split('/')
   if (parts.length > 2) {
     return [
-      `a qualified name ${explained("must consist of alphanumeric characters, '-', '_' or '.', and must start and end with an alphanumeric character", QUALIFIED, 'MyName', 'my.name', '123-abc')} with an optional DNS subdomain prefix and '/' (e.g. 'example.com/MyName')`,
+      `a valid label key ${explained("must consist of alphanumeric characters, '-', '_' or '.', and must start and end with an alphanumeric character", QUALIFIED, 'MyName', 'my.name', '123-abc')} with an optional DNS subdomain prefix and '/' (e.g. 'example.com/MyName')`,
     ]
   }
   const [prefix, name] = parts.length === 2 ? [parts[0], parts[1] ?? ''] : [undefined, text]

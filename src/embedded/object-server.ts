@@ -5,7 +5,14 @@ import type { KubeObject, ObjectKey } from '../kube/object.ts'
 import { keyOf } from '../kube/object.ts'
 import { apiVersionOf, Namespaces, type ResourceType } from '../kube/resource-type.ts'
 import { deletionOf } from './deletion.ts'
-import { applied, type FieldManager, ownersAfterUpdate, sameOwners, type Writer } from './field-managers.ts'
+import {
+  applied,
+  type FieldManager,
+  ownersAfterUpdate,
+  refuseDuplicates,
+  sameOwners,
+  type Writer,
+} from './field-managers.ts'
 import { copy, isObject, type JsonObject, same } from './json.ts'
 import { type KindRules, kindKey } from './kind-rules.ts'
 import { mergePatched } from './merge-patch.ts'
@@ -65,13 +72,17 @@ export class ObjectServer {
     const { uid, resourceVersion } = metadataOf(object)
     const live = this.store.get(rules, keyOf(input))
     if (live === undefined) {
-      if (rules.createOnUpdate && uid === undefined && resourceVersion === undefined) return this.create(type, input)
-      throw refuse.notFound(type, input.metadata.name)
+      if (!rules.createOnUpdate) throw refuse.notFound(type, input.metadata.name)
+      if (uid !== undefined) {
+        const why = `Precondition failed: UID in precondition: ${uid}, UID in object meta: `
+        throw refuse.conflict(type, input.metadata.name, why)
+      }
+      // A server makes it even where the request names a version.
+      const { resourceVersion: _, ...metadata } = metadataOf(object)
+      return this.#insert(rules, { ...object, metadata }, this.#writer(rules, 'Update', options.fieldManager))
     }
     if (resourceVersion === undefined && !rules.unconditionalUpdate) {
-      throw refuse.invalid(type, input.metadata.name, [
-        refuse.invalidValue('metadata.resourceVersion', 0, 'must be specified for an update'),
-      ])
+      throw refuse.unversioned(type, input.metadata.name)
     }
     if (uid !== undefined && uid !== live.object.metadata.uid) {
       throw refuse.conflict(
@@ -87,8 +98,12 @@ export class ObjectServer {
     const rules = this.#rulesFor(type, options.subresource)
     const live = this.store.get(rules, key)
     if (live === undefined) throw refuse.notFound(type, key.name)
-    if (!isObject(patch)) throw refuse.badRequest('the patch must be a JSON object')
+    if (!isObject(patch)) throw refuse.badRequest('error decoding patch: the patch must be a JSON object')
     const next = mergePatched(live.object, copy(patch)) as JsonObject
+    const { name } = metadataOf(next)
+    if (name !== key.name) {
+      throw refuse.badRequest(`the name of the object (${name}) does not match the name on the URL (${key.name})`)
+    }
     return this.#update(live, next, this.#writer(rules, 'Update', options.fieldManager, options.subresource))
   }
 
@@ -98,6 +113,7 @@ export class ObjectServer {
     const writer = this.#writer(rules, 'Apply', options.fieldManager, options.subresource)
     const live = this.store.get(rules, keyOf(input))
     const config = configuration(rules, object, options.subresource)
+    refuseDuplicates(config, rules.listKeys)
     if (live === undefined) {
       if (options.subresource !== undefined) throw refuse.notFound(type, input.metadata.name)
       const uid = input.metadata.uid
@@ -127,14 +143,14 @@ export class ObjectServer {
     if (live === undefined) throw refuse.notFound(type, key.name)
     const { uid, resourceVersion } = live.object.metadata
     if (options.uid !== uid) {
-      throw refuse.conflict(
+      throw refuse.precondition(
         type,
         key.name,
         `the UID in the precondition (${options.uid}) does not match the UID in record (${uid}). The object might have been deleted and then recreated`,
       )
     }
     if (options.resourceVersion !== undefined && options.resourceVersion !== resourceVersion) {
-      throw refuse.conflict(
+      throw refuse.precondition(
         type,
         key.name,
         `the ResourceVersion in the precondition (${options.resourceVersion}) does not match the ResourceVersion in record (${resourceVersion}). The object might have been modified`,
@@ -198,7 +214,7 @@ export class ObjectServer {
     }
     const metadata = without(metadataOf(object), 'managedFields', 'selfLink')
     if (type.namespaced && (metadata.namespace === undefined || metadata.namespace === '')) {
-      throw new ApiError(405, 'MethodNotAllowed', 'the server does not allow this method on the requested resource')
+      throw new TypeError(`${type.kind} ${metadata.name} needs a namespace`)
     }
     return { ...object, metadata: type.namespaced ? metadata : without(metadata, 'namespace') }
   }
@@ -212,9 +228,10 @@ export class ObjectServer {
       'resourceVersion',
       'deletionTimestamp',
       'deletionGracePeriodSeconds',
+      'generation',
     )
     if (metadataOf(object).resourceVersion !== undefined) {
-      throw new ApiError(500, 'Unknown', 'resourceVersion should not be set on objects to be created')
+      throw new ApiError(500, 'InternalError', 'resourceVersion should not be set on objects to be created')
     }
     const name = metadata.name || generatedName(metadata.generateName)
     const body = type.statusSubresource ? without(object, 'status') : object
@@ -228,9 +245,12 @@ export class ObjectServer {
         ...(rules.generation ? { generation: 1 } : {}),
       },
     }
-    const created = rules.defaults(stamped) as unknown as KubeObject
+    const created = rules.defaults(tidied(stamped)) as unknown as KubeObject
     this.#requireNamespace(rules, created)
-    if (this.store.get(rules, keyOf(created)) !== undefined) throw refuse.alreadyExists(type, created.metadata.name)
+    const holder = this.store.get(rules, keyOf(created))?.object.metadata
+    if (holder !== undefined) {
+      throw refuse.alreadyExists(type, created.metadata.name, holder.deletionTimestamp !== undefined)
+    }
     this.#validate(rules, created, undefined)
     const owned = writer.operation === 'Apply' ? { ...object, metadata } : created
     return this.store.put(rules, created, ownersAfterUpdate({}, owned, [], writer, rules.listKeys))
@@ -297,9 +317,9 @@ export class ObjectServer {
     const status = { status: writer.subresource === 'status' ? input.status : before.status }
     const body =
       writer.subresource === 'status'
-        ? { ...before, ...status, metadata: { ...(before.metadata as JsonObject), uid: metadata.uid } }
+        ? { ...before, ...status, ...(rules.statusWritesMetadata ? { metadata: ownersKept(metadata, old) } : {}) }
         : { ...input, metadata, ...(type.statusSubresource ? status : {}) }
-    const next = rules.defaults(copy(body)) as unknown as KubeObject
+    const next = rules.defaults(tidied(copy(body))) as unknown as KubeObject
     this.#validate(rules, next, old)
     const content = (object: KubeObject) =>
       without(object as unknown as JsonObject, 'metadata', ...(type.statusSubresource ? ['status'] : []))
@@ -320,6 +340,21 @@ export class ObjectServer {
     this.store.remove(live.rules, keyOf(next))
     return next
   }
+}
+
+const ownersKept = (metadata: JsonObject, old: KubeObject): JsonObject => ({
+  ...metadata,
+  ownerReferences: old.metadata.ownerReferences,
+})
+
+/** Empty lists and maps of metadata are as good as absent: the server drops them. */
+const tidied = (object: JsonObject): JsonObject => {
+  const metadata = { ...metadataOf(object) }
+  for (const field of ['labels', 'annotations', 'finalizers', 'ownerReferences']) {
+    const value = metadata[field]
+    if (value === null || (typeof value === 'object' && Object.keys(value).length === 0)) delete metadata[field]
+  }
+  return { ...object, metadata }
 }
 
 /** What of the applied object this request may own. */

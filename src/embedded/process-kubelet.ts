@@ -12,7 +12,7 @@ import type { ObjectServer } from './object-server.ts'
 import type { Change } from './object-store.ts'
 import { PodWorker } from './pod-worker.ts'
 import { MemoryWatch } from './process-memory.ts'
-import { badRequest, notFound } from './refusals.ts'
+import { badRequest } from './refusals.ts'
 import { micros, seconds } from './time.ts'
 import { Watchdog } from './watchdog.ts'
 
@@ -63,21 +63,21 @@ export class ProcessKubelet {
     process.once('exit', this.#onExit)
   }
 
-  async *log(key: ObjectKey, options: LogOptions): AsyncGenerator<string> {
-    const pod = this.#server.get(Pods, key) as Pod | undefined
-    if (pod === undefined) throw notFound(Pods, key.name)
+  /** Throws BadRequest where the container is not one of the pod's or has not started yet. */
+  async *log(pod: Pod, options: LogOptions): AsyncGenerator<string> {
+    const { name } = pod.metadata
     const names = pod.spec.containers.map((each) => each.name)
     const all = [...names, ...(pod.spec.initContainers ?? []).map((each) => each.name)]
     const container = options.container ?? names[0] ?? ''
     if (options.container === undefined && names.length > 1) {
-      throw badRequest(`a container name must be specified for pod ${key.name}, choose one of: [${all.join(' ')}]`)
+      throw badRequest(`a container name must be specified for pod ${name}, choose one of: [${all.join(' ')}]`)
     }
-    if (!all.includes(container)) throw badRequest(`container ${container} is not valid for pod ${key.name}`)
+    if (!all.includes(container)) throw badRequest(`container ${container} is not valid for pod ${name}`)
     const worker = this.#workers.get(pod.metadata.uid ?? '')
     const file = worker?.logFile(container)
     if (file === undefined) {
       const reason = worker?.waitingReason(container) ?? 'ContainerCreating'
-      throw badRequest(`container "${container}" in pod "${key.name}" is waiting to start: ${reason}`)
+      throw badRequest(`container "${container}" in pod "${name}" is waiting to start: ${reason}`)
     }
     yield* fileLines(file.path, {
       tailLines: options.tailLines,
