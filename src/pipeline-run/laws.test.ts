@@ -84,39 +84,39 @@ const isOnRecord = (world: World, { metadata }: KubeObject): boolean => {
 }
 
 const befall = (world: World, child: KubeObject, fate: Fate): void => {
-  if (child.kind === 'SparkApplication') {
-    if (fate === 'vanish') return world.remove(SparkApplications, child.metadata.name)
+  if (fate === 'vanish') world.remove(child.kind === 'Pod' ? Pods : SparkApplications, child.metadata.name)
+  else if (child.kind === 'Pod') befallPod(world, child as Pod, fate)
+  else {
     const state = fate === 'succeed' ? 'COMPLETED' : fate === 'fail' ? 'FAILED' : 'RUNNING'
     world.put(SparkApplications, { ...child, status: { applicationState: { state } } })
-    return
   }
-  const pod = child as Pod
+}
+
+const befallPod = (world: World, pod: Pod, fate: Exclude<Fate, 'vanish'>): void => {
+  const put = (status: Pod['status']) => world.put(Pods, { ...pod, status } as KubeObject)
   switch (fate) {
     case 'run':
-      return runPod(world, pod)
+      runPod(world, pod)
+      break
     case 'succeed':
-      return endPod(world, pod, { exitCode: 0, message: '1' })
+      endPod(world, pod, { exitCode: 0, message: '1' })
+      break
     case 'fail':
-      return endPod(world, pod, { exitCode: 1 })
+      endPod(world, pod, { exitCode: 1 })
+      break
     case 'evict':
-      world.put(Pods, { ...pod, status: { phase: 'Failed', reason: 'Evicted' } } as KubeObject)
-      return
+      put({ phase: 'Failed', reason: 'Evicted' })
+      break
     case 'stick': {
       const state = { waiting: { reason: 'CreateContainerConfigError' } }
-      world.put(Pods, {
-        ...pod,
-        status: { phase: 'Pending', containerStatuses: [{ name: 'main', state }] },
-      } as KubeObject)
-      return
+      put({ phase: 'Pending', containerStatuses: [{ name: 'main', state }] })
+      break
     }
-    case 'kill':
-      return endPod(
-        world,
-        { ...pod, metadata: { ...pod.metadata, deletionTimestamp: new Date(world.now).toISOString() } },
-        { exitCode: 137 },
-      )
-    case 'vanish':
-      return world.remove(Pods, pod.metadata.name)
+    case 'kill': {
+      const deletionTimestamp = new Date(world.now).toISOString()
+      endPod(world, { ...pod, metadata: { ...pod.metadata, deletionTimestamp } }, { exitCode: 137 })
+      break
+    }
   }
 }
 
