@@ -20,8 +20,15 @@ export const kubernetesExecutor = (options: KubernetesExecutorOptions): TaskExec
   childName: (run, task, attempt) => childName(run, task, attempt, MAX_POD_NAME),
   build: (attempt) => build(attempt, options),
   outcome: (child) => podOutcome(child as Pod),
-  isActive: (child) => !['Succeeded', 'Failed'].includes((child as Pod).status?.phase ?? ''),
+  isActive: (child) => isActive(child as Pod),
 })
+
+/** Kubelet tells of ended containers a moment before it ends the pod: such a pod is over, and its log is worth keeping. */
+const isActive = ({ spec, status }: Pod): boolean => {
+  if (status?.phase === 'Succeeded' || status?.phase === 'Failed') return false
+  const ended = (status?.containerStatuses ?? []).filter(({ state }) => state?.terminated !== undefined)
+  return ended.length < spec.containers.length
+}
 
 const build = (attempt: TaskAttempt, options: KubernetesExecutorOptions): Built => {
   const { run, task } = attempt

@@ -83,6 +83,18 @@ describe('podOutcome', () => {
       },
     ],
     [
+      'threw in JavaScript',
+      pod(
+        main(
+          ended(1, {
+            message:
+              "[eval]:1\nthrow new Error('boom')\n^\n\nError: boom\n    at [eval]:1:7\n    at x (node:y:1:2)\n\nNode.js v26.10.0\n",
+          }),
+        ),
+      ),
+      { message: "ended with exit code 1: [eval]:1\nthrow new Error('boom')\nError: boom" },
+    ],
+    [
       'ended by a signal',
       pod(main(ended(139))),
       { reason: 'TaskFailed', message: 'was ended by SIGSEGV (exit code 139)' },

@@ -100,8 +100,11 @@ const failure = (by: TaskFailure['class'], reason: string, message: string): Tas
 
 const SHOWN_LINES = 5
 
+/** Lines that never name a cause: JavaScript's and Java's stack frames, and Node's farewell. */
+const NOISE = /^\s*(?:at .*|\^+|Node\.js v\S+)$/
+
 /** The last lines of what the container left as its message, which mostly name the cause. */
 const said = (terminated: Terminated): string | undefined => {
-  const lines = (terminated.message ?? '').split('\n').filter((line) => line.trim() !== '')
+  const lines = (terminated.message ?? '').split('\n').filter((line) => line.trim() !== '' && !NOISE.test(line))
   return lines.length === 0 ? undefined : lines.slice(-SHOWN_LINES).join('\n').trim()
 }

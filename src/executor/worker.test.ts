@@ -147,6 +147,33 @@ describe('a worker pod', () => {
   })
 })
 
+describe('a worker pod whose try is over', () => {
+  const withStatus = (spec: object, status: object) => ({
+    apiVersion: 'v1',
+    kind: 'Pod',
+    metadata: { name: 'p' },
+    spec,
+    status,
+  })
+  const main = { name: 'main', state: { terminated: { exitCode: 0 } } }
+  const one = { containers: [{ name: 'main' }] }
+  const two = { containers: [{ name: 'main' }, { name: 'proxy' }] }
+
+  it('is left alone once nothing in it runs, and its log with it', () => {
+    expect(executor.isActive(withStatus(one, { phase: 'Running', containerStatuses: [main] }))).toBe(false)
+    expect(executor.isActive(withStatus(one, { phase: 'Failed' }))).toBe(false)
+  })
+
+  it('is stopped where a sidecar runs on, or where it never started', () => {
+    expect(
+      executor.isActive(
+        withStatus(two, { phase: 'Running', containerStatuses: [main, { name: 'proxy', state: { running: {} } }] }),
+      ),
+    ).toBe(true)
+    expect(executor.isActive(withStatus(one, { phase: 'Pending' }))).toBe(true)
+  })
+})
+
 describe('childName', () => {
   it('is readable where it fits, and else unique by a hash', () => {
     expect(childName('run', 'task', 3, 63)).toBe('run-task-3')
