@@ -1,4 +1,4 @@
-import { type Conf, confBytes, confInteger } from './conf.ts'
+import { type Conf, confBytes } from './conf.ts'
 import type { ColumnType } from './duckdb/database.ts'
 import { DatabaseError } from './duckdb/database-error.ts'
 import { quoteText } from './duckdb/quote.ts'
@@ -11,7 +11,7 @@ import { Resolver } from './plan/resolve.ts'
 import type { Plan } from './plan/stage.ts'
 import { constantInteger, limitModifier, modifiersOf, type QueryNode } from './sql/ast.ts'
 import type { QueryText } from './sql/statement.ts'
-import type { Views } from './sql/views.ts'
+import type { DescribeNames, Views } from './sql/views.ts'
 
 const BROADCAST_BYTES = 256 * 2 ** 20
 const PART_BYTES = 128 * 2 ** 20
@@ -28,38 +28,52 @@ export const sessionSettings = (conf: Conf): Readonly<Record<string, string>> =>
   TimeZone: conf['spark.sql.session.timeZone'] ?? 'UTC',
 })
 
-/** Parses, binds and plans a query. Throws DatabaseError with the position in `query.text`, or EngineError. */
-export const planQuery = async (
+/** Queries that are bound together: each file is opened once, however often they name it. */
+export interface QuerySession {
+  /** Throws DatabaseError with the position in `query.text`, or EngineError. */
+  plan(query: QueryText, views: Views, limit?: number): Promise<Plan>
+  names: DescribeNames
+}
+
+export const withQuerySession = async <T>(
   engine: Engine,
-  query: QueryText,
-  views: Views,
-  options: PlanOptions,
-): Promise<Plan> => {
+  conf: Conf,
+  use: (session: QuerySession) => Promise<T>,
+): Promise<T> => {
   const functions = await engine.functions
   const connection = await engine.database.connect()
   try {
-    for (const [key, value] of Object.entries(sessionSettings(options.conf)))
+    for (const [key, value] of Object.entries(sessionSettings(conf)))
       await connection.read(`SET ${key} = ${quoteText(value)}`)
     const binder = new Binder(connection)
     const resolver = new Resolver(binder, { connection, fetch: (url) => engine.localPath(url) })
-    const node = await resolver.query(query, views)
-    const planner = new Planner(binder, connection, functions, {
+    const options = {
       slots: engine.slots,
-      maxPartBytes: confBytes(options.conf, 'spark.sql.files.maxPartitionBytes', PART_BYTES),
-      openCost: confBytes(options.conf, 'spark.sql.files.openCostInBytes', OPEN_COST),
-      broadcastBytes: confBytes(options.conf, 'spark.bellows.broadcast.maxBytes', BROADCAST_BYTES),
-      localPath: (path) => engine.localPath(path),
-    })
-    try {
-      return await planner.plan(limited(node, options.limit))
-    } catch (error) {
-      if (error instanceof DatabaseError) throw await located(binder, resolver, query, views, error)
-      throw error
+      maxPartBytes: confBytes(conf, 'spark.sql.files.maxPartitionBytes', PART_BYTES),
+      openCost: confBytes(conf, 'spark.sql.files.openCostInBytes', OPEN_COST),
+      broadcastBytes: confBytes(conf, 'spark.bellows.broadcast.maxBytes', BROADCAST_BYTES),
+      localPath: (path: string) => engine.localPath(path),
     }
+    return await use({
+      names: (sql, views) => resolver.names(sql, views),
+      plan: async (query, views, limit) => {
+        const node = await resolver.query(query, views)
+        try {
+          return await new Planner(binder, connection, functions, options).plan(limited(node, limit))
+        } catch (error) {
+          if (error instanceof DatabaseError) throw await located(binder, resolver, query, views, error)
+          throw error
+        }
+      },
+    })
   } finally {
     connection.close()
   }
 }
+
+/** Parses, binds and plans one query. */
+export const planQuery = (engine: Engine, query: QueryText, views: Views, options: PlanOptions): Promise<Plan> =>
+  withQuerySession(engine, options.conf, (session) => session.plan(query, views, options.limit))
 
 const limited = (node: QueryNode, limit: number | undefined): QueryNode => {
   const modifiers = modifiersOf(node)
@@ -115,5 +129,3 @@ export const fetchRows = async (
     await result.release()
   }
 }
-
-export const rowLimit = (conf: Conf, key: string, fallback: number): number => confInteger(conf, key, fallback)

@@ -16,7 +16,7 @@ import {
   selectNode,
   withAlias,
 } from '../sql/ast.ts'
-import { collect, contains, rewrite } from '../sql/rewrite.ts'
+import { contains, rewrite } from '../sql/rewrite.ts'
 import type { Binder } from './binder.ts'
 import { type Decomposed, decompose } from './decompose.ts'
 import { type FunctionCatalog, hasAggregate, isAggregate } from './functions.ts'

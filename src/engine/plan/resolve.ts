@@ -18,6 +18,7 @@ import {
   type TableRef,
   textOf,
 } from '../sql/ast.ts'
+import { parseQueryText } from '../sql/parse-script.ts'
 import { contains } from '../sql/rewrite.ts'
 import type { FileFormat, QueryText } from '../sql/statement.ts'
 import type { ViewDefinition, Views } from '../sql/views.ts'
@@ -157,9 +158,19 @@ export class Resolver {
         return subqueryRef(await this.query(view.query, view.views), name, view.columns)
       case 'files':
         return this.relation(await openSparkSource(this.context, view.format, view.paths, view.options))
+      case 'frame': {
+        const { sql, views } = await view.compile((text, over) => this.names(text, over))
+        return subqueryRef(await this.query(parseQueryText(sql), views), name)
+      }
       case 'rows':
         return this.add(await view.path, { kind: 'rows', path: await view.path, columns: view.columns })
     }
+  }
+
+  /** The columns of a query, by name. */
+  async names(sql: string, views: Views): Promise<readonly string[]> {
+    const columns = await this.binder.describe(await this.query(parseQueryText(sql), views))
+    return columns.map(({ name }) => name)
   }
 
   private relation(source: FileSource): Promise<TableRef> {

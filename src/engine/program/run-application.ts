@@ -1,10 +1,11 @@
-import { readFile } from 'node:fs/promises'
+import { mkdir, readFile, writeFile } from 'node:fs/promises'
+import { dirname } from 'node:path'
 import type { Application } from '../application.ts'
 import type { Engine } from '../engine.ts'
-import { userError } from '../errors.ts'
 import type { Log } from '../log.ts'
 import { isUrl, listFiles, normalizePath } from '../sources/list-files.ts'
 import { runScript } from '../sql/run-script.ts'
+import { runProgram } from './run-program.ts'
 
 export interface Surroundings {
   /** Leaves one sentence for whoever looks at the ended driver. */
@@ -18,20 +19,44 @@ export const runApplication = async (
   application: Application,
   around: Surroundings,
 ): Promise<number> => {
-  if (application.type === 'SQL') {
-    const script = application.program ?? (await readMain(engine, application.mainApplicationFile ?? ''))
-    await runScript(engine, script, { views: new Map(), conf: application.sparkConf }, (text) =>
-      process.stdout.write(text),
-    )
-    return 0
+  switch (application.type) {
+    case 'SQL': {
+      const script = application.program ?? (await readFile(await mainPath(engine, application), 'utf8'))
+      const start = { views: new Map(), conf: application.sparkConf }
+      await runScript(engine, script, start, (text) => process.stdout.write(text))
+      return 0
+    }
+    case 'TypeScript':
+    case 'JavaScript': {
+      const host = {
+        engine: Promise.resolve(engine),
+        appName: application.name,
+        conf: application.sparkConf,
+        own: false,
+      }
+      const end = await runProgram(await mainPath(engine, application), application.arguments, host)
+      if (end.stack !== undefined) process.stderr.write(`${end.stack}\n`)
+      if (end.message !== undefined) {
+        around.leaveMessage(end.message)
+        process.stderr.write(`driver failed: ${end.message}\n`)
+      }
+      return end.exitCode
+    }
   }
-  throw userError(`not yet ${around.log}`)
 }
 
-/** The text of a main application file. */
-const readMain = async (engine: Engine, file: string): Promise<string> => {
-  const path = normalizePath(file.replace(/^local:\/\//, ''))
-  if (isUrl(path)) return readFile(await engine.localPath(path), 'utf8')
+/** A local file with the program; an inline one is written beside the engine's other scratch files. */
+const mainPath = async (engine: Engine, application: Application): Promise<string> => {
+  if (application.program !== undefined) {
+    const path = engine.scratchPath(`program/program.${application.type === 'TypeScript' ? 'ts' : 'js'}`)
+    await mkdir(dirname(path), { recursive: true })
+    // The nearest package.json decides what a .js file is: programs are modules.
+    await writeFile(engine.scratchPath('program/package.json'), '{"type":"module"}\n')
+    await writeFile(path, application.program)
+    return path
+  }
+  const path = normalizePath((application.mainApplicationFile ?? '').replace(/^local:\/\//, ''))
+  if (isUrl(path)) return engine.localPath(path)
   await listFiles(path)
-  return readFile(path, 'utf8')
+  return path
 }

@@ -159,10 +159,14 @@ export class Scheduler {
     metrics.add('bellows_tasks_failed_total')
     events.add('task-failed', { task: task.key, on: worker.name, attempt: pending.attempts, message })
     if (error instanceof WorkerLost) pool.lose(worker.id, error.message)
-    if (error instanceof EngineError && error.kind !== 'infrastructure') return this.end(run, error)
+    if (error instanceof EngineError && error.kind !== 'infrastructure') {
+      this.end(run, error)
+      return
+    }
     if (pending.attempts >= maxFailures) {
       const text = `task ${task.key} failed ${pending.attempts} times (spark.task.maxFailures), last on ${worker.name}: ${message}`
-      return this.end(run, infrastructureError(lost ? `${text} (${pool.whyNone()})` : text, error))
+      this.end(run, infrastructureError(lost ? `${text} (${pool.whyNone()})` : text, error))
+      return
     }
     log.warn(`task ${task.key} will be tried again: ${message}`)
     pending.failedOn.add(worker.id)
@@ -188,7 +192,10 @@ export class Scheduler {
       const error = infrastructureError(`${why}: ${pool.whyNone()}`)
       for (const run of new Set(this.queue.map((pending) => pending.run))) this.end(run, error)
     }
-    if (!pool.hopes()) return fail('no executor is left and no more are asked for')
+    if (!pool.hopes()) {
+      fail('no executor is left and no more are asked for')
+      return
+    }
     this.waiting ??= setTimeout(() => {
       this.waiting = undefined
       if (pool.workers().length === 0) fail(`no executor came within ${executorTimeout / 1000} s`)

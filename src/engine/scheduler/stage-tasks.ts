@@ -1,6 +1,6 @@
 import { quoteName } from '../duckdb/quote.ts'
 import { decodeRows, encodeRows } from '../plan/ship.ts'
-import { PARTS_RELATION, type Relations, type Stage } from '../plan/stage.ts'
+import { PARTS_RELATION, type Relation, type Relations, type Stage } from '../plan/stage.ts'
 import type { TaskInput, TaskOutput, TaskSpec, TaskView } from '../protocol.ts'
 import { type FileSource, readFiles, sourceBytes } from '../sources/file-source.ts'
 import { isUrl } from '../sources/list-files.ts'
@@ -50,29 +50,20 @@ const readSource = (source: FileSource, inputs: Inputs): string =>
     source.files.map(({ path }) => inputs.url(path)),
   )
 
-const relationViews = (reads: Relations, context: TaskContext, inputs: Inputs): readonly TaskView[] =>
-  [...reads].map(([name, relation]) => {
-    switch (relation.kind) {
-      case 'source':
-        return { name, sql: readSource(relation.source, inputs) }
-      case 'rows':
-        return {
-          name,
-          sql: decodeRows(
-            [inputs.block({ path: relation.path, block: context.blockOf(relation.path) })],
-            relation.columns,
-          ),
-        }
-      case 'stage':
-        return {
-          name,
-          sql: decodeRows(
-            context.filesOf(relation.stage).map((file) => inputs.block(file)),
-            relation.columns,
-          ),
-        }
-    }
-  })
+const relationView = (name: string, relation: Relation, context: TaskContext, inputs: Inputs): TaskView => {
+  const block = (file: StageFile) => inputs.block(file)
+  switch (relation.kind) {
+    case 'source':
+      return { name, sql: readSource(relation.source, inputs) }
+    case 'rows':
+      return {
+        name,
+        sql: decodeRows([block({ path: relation.path, block: context.blockOf(relation.path) })], relation.columns),
+      }
+    case 'stage':
+      return { name, sql: decodeRows(context.filesOf(relation.stage).map(block), relation.columns) }
+  }
+}
 
 const readBytes = (reads: Relations): number =>
   [...reads.values()].reduce(
@@ -88,7 +79,7 @@ export const stageTasks = (stage: Stage, context: TaskContext): readonly Task[] 
   return parts.map((part, partition) => {
     const key = `${context.prefix}.${partition}`
     const inputs = new Inputs()
-    const views = [...relationViews(query.reads, context, inputs)]
+    const views = [...query.reads].map(([name, relation]) => relationView(name, relation, context, inputs))
     if (part !== undefined && stage.split !== undefined) {
       views.push({
         name: stage.split.name,

@@ -43,7 +43,9 @@ export const duckdbType = (type: string): string => {
 export const parseSchema = (ddl: string): readonly { readonly name: string; readonly type: string }[] => {
   const fields = ddl.match(/(?:[^,(]|\([^)]*\))+/g) ?? []
   return fields.map((field) => {
-    const match = /^\s*(?:`((?:[^`]|``)+)`|([\p{L}_][\p{L}\p{N}_]*))\s*:?\s+([^]+?)(?:\s+NOT\s+NULL)?\s*$/iu.exec(field)
+    const match = /^\s*(?:`((?:[^`]|``)+)`|([\p{L}_][\p{L}\p{N}_]*))\s*:?\s+([\s\S]+?)(?:\s+NOT\s+NULL)?\s*$/iu.exec(
+      field,
+    )
     if (match === null) throw userError(`"${field.trim()}" in the schema is not "name TYPE"`)
     return { name: (match[1]?.replaceAll('``', '`') ?? match[2])!, type: duckdbType(match[3]!) }
   })

@@ -178,7 +178,7 @@ const csvParts = async (
   const [dialect] = found
   if (dialect === undefined || found.some((other) => other.some((value, index) => value !== dialect[index])))
     return refuse
-  const [delimiter, quote, escape, , skip, header, dateFormat, timestampFormat] = dialect
+  const [delimiter, quote, escaping, , skip, header, dateFormat, timestampFormat] = dialect
   if (header === true && heads.some((head) => head !== heads[0])) return refuse
   if (skip !== 0n && skip !== 0) return refuse
   const known = (value: unknown) => (value === '(empty)' || value === null ? '' : String(value))
@@ -186,7 +186,7 @@ const csvParts = async (
     'auto_detect = false',
     `delim = ${quoteText(known(delimiter))}`,
     `quote = ${quoteText(known(quote))}`,
-    `escape = ${quoteText(known(escape))}`,
+    `escape = ${quoteText(known(escaping))}`,
     `header = ${header === true}`,
     columnsArgument(columns),
     ...(known(dateFormat) === '' ? [] : [`dateformat = ${quoteText(known(dateFormat))}`]),

@@ -75,7 +75,7 @@ export const unquote = (token: Token): string => {
     const open = token.text.indexOf('$', 1) + 1
     return token.text.slice(open, token.text.length - open)
   }
-  if (token.kind === 'text' && /^e/i.test(token.text)) return unescape(token.text.slice(2, -1))
+  if (token.kind === 'text' && /^e/i.test(token.text)) return unescaped(token.text.slice(2, -1))
   const quote = token.text[0] ?? ''
   return token.kind === 'word' || token.kind === 'number'
     ? token.text
@@ -84,5 +84,5 @@ export const unquote = (token: Token): string => {
 
 const ESCAPES: Readonly<Record<string, string>> = { n: '\n', t: '\t', r: '\r', b: '\b', f: '\f' }
 
-const unescape = (body: string): string =>
+const unescaped = (body: string): string =>
   body.replaceAll("''", "'").replace(/\\([\s\S])/g, (_, letter: string) => ESCAPES[letter] ?? letter)

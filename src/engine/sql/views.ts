@@ -10,8 +10,18 @@ export type ViewDefinition =
       readonly paths: readonly string[]
       readonly options: FileOptions
     }
+  /** A DataFrame that was registered as a view: compiled when it is used. */
+  | { readonly kind: 'frame'; readonly compile: (describe: DescribeNames) => Promise<FrameText> }
   /** Rows of the program: a result file of the driver. */
   | { readonly kind: 'rows'; readonly path: Promise<string>; readonly columns: readonly ColumnType[] }
+
+export interface FrameText {
+  readonly sql: string
+  readonly views: Views
+}
+
+/** Tells the columns of a query over views; binds it, reads nothing. */
+export type DescribeNames = (sql: string, views: Views) => Promise<readonly string[]>
 
 /** By name in lower case; never changed in place. */
 export type Views = ReadonlyMap<string, ViewDefinition>

@@ -1,0 +1,80 @@
+import { userError } from '../errors.ts'
+import type { SaveMode } from '../sinks/write-files.ts'
+import { FILE_FORMATS, type FileFormat, type FileOptions } from '../sql/statement.ts'
+import type { DataFrame } from './dataframe.ts'
+
+interface Settings {
+  readonly format: FileFormat
+  readonly mode: SaveMode
+  readonly options: FileOptions
+  readonly partitionBy: readonly string[]
+}
+
+const MODES: Readonly<Record<string, SaveMode>> = {
+  overwrite: 'overwrite',
+  append: 'append',
+  ignore: 'ignore',
+  error: 'errorifexists',
+  errorifexists: 'errorifexists',
+  default: 'errorifexists',
+}
+
+/** Writes a DataFrame to a directory of files; each setter gives a new writer. Names follow Spark's DataFrameWriter. */
+export class DataFrameWriter {
+  private readonly frame: DataFrame
+  private readonly settings: Settings
+
+  constructor(frame: DataFrame, settings?: Settings) {
+    this.frame = frame
+    this.settings = settings ?? { format: 'parquet', mode: 'errorifexists', options: {}, partitionBy: [] }
+  }
+
+  private but(change: Partial<Settings>): DataFrameWriter {
+    return new DataFrameWriter(this.frame, { ...this.settings, ...change })
+  }
+
+  mode(mode: string): DataFrameWriter {
+    const known = MODES[mode.toLowerCase()]
+    if (known === undefined) throw userError(`"${mode}" is not a save mode: overwrite, append, ignore, error`)
+    return this.but({ mode: known })
+  }
+
+  format(format: string): DataFrameWriter {
+    const known = FILE_FORMATS.find((name) => name === format.toLowerCase())
+    if (known === undefined) throw userError(`files can be written as ${FILE_FORMATS.join(', ')}, not ${format}`)
+    return this.but({ format: known })
+  }
+
+  option(key: string, value: string | number | boolean): DataFrameWriter {
+    return this.but({ options: { ...this.settings.options, [key]: String(value) } })
+  }
+
+  options(options: Readonly<Record<string, string | number | boolean>>): DataFrameWriter {
+    return Object.entries(options).reduce<DataFrameWriter>((writer, [key, value]) => writer.option(key, value), this)
+  }
+
+  partitionBy(...names: readonly string[]): DataFrameWriter {
+    return this.but({ partitionBy: names })
+  }
+
+  save(path: string): Promise<void> {
+    const { plan, sparkSession } = this.frame
+    return sparkSession.run((runner) => runner.write(plan, { path, ...this.settings }))
+  }
+
+  parquet(path: string): Promise<void> {
+    return this.format('parquet').save(path)
+  }
+
+  csv(path: string): Promise<void> {
+    return this.format('csv').save(path)
+  }
+
+  json(path: string): Promise<void> {
+    return this.format('json').save(path)
+  }
+
+  text(path: string): Promise<void> {
+    return this.format('text').save(path)
+  }
+}

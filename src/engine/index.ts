@@ -1,0 +1,12 @@
+/** What a program gets by `import … from 'bellows'`. */
+export { Column, type ColumnOrName, type ColumnOrValue } from './dataframe/column.ts'
+export { DataFrame, type SchemaField } from './dataframe/dataframe.ts'
+export type { Literal } from './dataframe/expression.ts'
+export * from './dataframe/functions.ts'
+export * as functions from './dataframe/functions.ts'
+export { GroupedData } from './dataframe/grouped-data.ts'
+export { DataFrameReader } from './dataframe/reader.ts'
+export { SparkSession, SparkSessionBuilder } from './dataframe/spark-session.ts'
+export type { Row, Value } from './dataframe/values.ts'
+export { DataFrameWriter } from './dataframe/writer.ts'
+export { EngineError } from './errors.ts'

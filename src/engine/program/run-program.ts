@@ -1,0 +1,97 @@
+import { registerHooks } from 'node:module'
+import { join } from 'node:path'
+import { pathToFileURL } from 'node:url'
+import { provideHost, type SessionHost, settleSession } from '../dataframe/spark-session.ts'
+import { messageOf } from '../errors.ts'
+
+export interface ProgramEnd {
+  readonly exitCode: number
+  /** One sentence with the cause, where the program did not end well. */
+  readonly message: string | undefined
+  /** For the log. */
+  readonly stack: string | undefined
+}
+
+/** Stops the code that called process.exit; the exit itself follows once the engine is closed. */
+class ExitRequested extends Error {
+  override readonly name = 'ExitRequested'
+}
+
+const ENGINE = pathToFileURL(join(import.meta.dirname, '..', 'index.ts')).href
+
+/** Lets programs import the engine by its name, from wherever they lie. */
+const resolveBellows = (): void => {
+  registerHooks({
+    resolve: (specifier, context, next) =>
+      specifier === 'bellows'
+        ? { url: ENGINE, format: 'module-typescript', shortCircuit: true }
+        : next(specifier, context),
+  })
+}
+
+/** Where in the program an error arose: `program.ts:3:7`. */
+const positionOf = (error: unknown, path: string): string | undefined => {
+  const url = pathToFileURL(path).href
+  const stack = error instanceof Error ? (error.stack ?? '') : ''
+  for (const line of stack.split('\n')) {
+    for (const place of [url, path]) {
+      const at = line.indexOf(`${place}:`)
+      if (at < 0) continue
+      const position = /^\d+(?::\d+)?/.exec(line.slice(at + place.length + 1))?.[0]
+      if (position !== undefined) return `${path.split('/').at(-1)}:${position}`
+    }
+  }
+  return undefined
+}
+
+const failure = (error: unknown, path: string): ProgramEnd => {
+  const kind = error instanceof Error && error.name !== 'EngineError' && error.name !== 'Error' ? `${error.name}: ` : ''
+  const position = positionOf(error, path)
+  return {
+    exitCode: 1,
+    message: `the program failed: ${kind}${messageOf(error)}${position === undefined ? '' : ` (${position})`}`,
+    stack: error instanceof Error ? error.stack : undefined,
+  }
+}
+
+/**
+ * Runs a program in this process, as Node would: its module is loaded, then everything it started is waited for.
+ * Takes over process.exit, uncaught errors and unhandled rejections for as long as it runs.
+ */
+export const runProgram = (path: string, args: readonly string[], host: SessionHost): Promise<ProgramEnd> => {
+  resolveBellows()
+  provideHost(host)
+  process.argv = [process.execPath, path, ...args]
+  return new Promise((resolve) => {
+    const ended = (end: ProgramEnd) => resolve(end)
+    const failed = (error: unknown) => {
+      if (!(error instanceof ExitRequested)) ended(failure(error, path))
+    }
+    process.exit = ((code?: number | string | null) => {
+      const exitCode = Number(code ?? process.exitCode ?? 0)
+      ended({
+        exitCode,
+        message: exitCode === 0 ? undefined : `the program called process.exit(${exitCode})`,
+        stack: undefined,
+      })
+      throw new ExitRequested(`process.exit(${exitCode})`)
+    }) as typeof process.exit
+    process.on('uncaughtException', failed)
+    process.on('unhandledRejection', failed)
+    process.once('beforeExit', () =>
+      ended({
+        exitCode: 13,
+        message: 'the program waits for a promise that nothing will settle (a top-level await)',
+        stack: undefined,
+      }),
+    )
+    import(pathToFileURL(path).href).then(settleSession).then(() => {
+      const exitCode = Number(process.exitCode ?? 0)
+      ended({
+        exitCode,
+        message: exitCode === 0 ? undefined : `the program set the exit code ${exitCode}`,
+        stack: undefined,
+      })
+    }, failed)
+  })
+}
