@@ -12,8 +12,10 @@ import { join } from 'node:path'
 import { promisify } from 'node:util'
 import { SparkApplications } from '../src/api/resource-types.ts'
 import type { Cluster } from '../src/kube/cluster.ts'
+import { isExpired } from '../src/kube/errors.ts'
 import type { KubeObject } from '../src/kube/object.ts'
 import { Pods } from '../src/kube/resource-type.ts'
+import { kubectl } from '../test/cluster/client.ts'
 import { startKwok } from '../test/cluster/kwok.ts'
 import { benchCluster, makeNamespace } from './lib/cluster.ts'
 import { type Figure, report } from './lib/figure.ts'
@@ -29,7 +31,7 @@ const run = promisify(execFile)
 
 const clusterCommand = async (...args: readonly string[]): Promise<string> =>
   (
-    await run(process.execPath, [join(root, 'test/cluster/main.ts'), ...args, '--name', 'bench'], {
+    await run(process.execPath, [join(root, 'test/cluster/main.ts'), '--name', 'bench', ...args], {
       maxBuffer: 1 << 24,
     })
   ).stdout.trim()
@@ -66,7 +68,10 @@ const follow = (cluster: Cluster, namespace: string, resourceVersion: string) =>
           wake()
         }
       } catch (error) {
-        if (!abort.signal.aborted) throw error
+        if (abort.signal.aborted) return
+        // A kind that was made a moment ago may not be served yet; a version that is too old would lose changes.
+        if (isExpired(error)) throw error
+        await new Promise((resolve) => setTimeout(resolve, 200))
       }
     }
   }
@@ -82,13 +87,18 @@ const follow = (cluster: Cluster, namespace: string, resourceVersion: string) =>
         failed.push(`${app.metadata.name}: ${JSON.stringify(app.status)}`)
     }),
   ])
-  watches.catch(() => {})
+  let broken: unknown
+  watches.catch((error: unknown) => {
+    broken = error
+    wake()
+  })
   return {
     drivers,
     completed,
     until: async (what: () => boolean, name: string, timeoutMs: number): Promise<number> => {
       const deadline = performance.now() + timeoutMs
       while (!what()) {
+        if (broken !== undefined) throw new Error('the watch of the benchmark broke', { cause: broken })
         if (failed.length > 0) throw new Error(`an application failed: ${failed[0]}`)
         if (performance.now() > deadline) {
           throw new Error(
@@ -238,16 +248,8 @@ const cluster = await benchCluster()
 let operator: OperatorProcess | undefined
 let follower: Follower | undefined
 try {
-  await clusterCommand('kubectl', '--', 'apply', '-f', join(root, 'crds'))
-  await clusterCommand(
-    'kubectl',
-    '--',
-    'wait',
-    '--for=condition=Established',
-    '--timeout=60s',
-    '-f',
-    join(root, 'crds'),
-  )
+  await kubectl(['apply', '-f', join(root, 'crds')], { kubeconfig })
+  await kubectl(['wait', '--for=condition=Established', '--timeout=60s', '-f', join(root, 'crds')], { kubeconfig })
   const namespace = `bench-${process.pid}`
   const made = await makeNamespace(cluster, namespace)
   operator = await startOperator(kubeconfig, ['--log-level', 'info'])

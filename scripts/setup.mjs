@@ -23,7 +23,9 @@ if (!existsSync(stamp) || readFileSync(stamp, 'utf8') !== wanted) {
     shell: process.platform === 'win32',
   })
   if (install.status !== 0) {
-    console.error('npm ci failed; its messages are above. Check the network and the registry setting of npm, then run this again.')
+    console.error(
+      'npm ci failed; its messages are above. Check the network and the registry setting of npm, then run this again.',
+    )
     process.exit(1)
   }
   const node = join(root, 'node_modules', '.bin', process.platform === 'win32' ? 'node.cmd' : 'node')

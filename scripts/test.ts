@@ -41,7 +41,15 @@ const vitest = async (project: string, env: Readonly<Record<string, string>> = {
   const report = join(scratch, `${project}.json`)
   const { code } = await run(
     process.execPath,
-    ['node_modules/vitest/vitest.mjs', 'run', '--project', project, '--reporter=default', '--reporter=json', `--outputFile.json=${report}`],
+    [
+      'node_modules/vitest/vitest.mjs',
+      'run',
+      '--project',
+      project,
+      '--reporter=default',
+      '--reporter=json',
+      `--outputFile.json=${report}`,
+    ],
     { env },
   )
   try {
@@ -92,7 +100,8 @@ const unit = await vitest('unit')
 const reason = noCluster()
 const real = reason === undefined ? await e2e() : { passed: 0, failed: 0, skipped: 0 }
 rmSync(scratch, { recursive: true, force: true })
-if (reason !== undefined) console.log(`Left out: the tests on a real cluster (test/api, test/e2e, test/faults): ${reason}.`)
+if (reason !== undefined)
+  console.log(`Left out: the tests on a real cluster (test/api, test/e2e, test/faults): ${reason}.`)
 const total: Totals = {
   passed: unit.passed + real.passed,
   failed: unit.failed + real.failed,
