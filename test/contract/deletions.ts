@@ -143,7 +143,11 @@ export const deletionCases = (setting: () => ContractSetting): void => {
   it('empties a namespace that is deleted, and takes nothing new into it', async () => {
     const { cluster, namespace } = setting()
     const name = `${namespace}-${fresh('ns')}`
-    const made = await cluster.create<KubeObject>(Namespaces, { apiVersion: 'v1', kind: 'Namespace', metadata: { name } })
+    const made = await cluster.create<KubeObject>(Namespaces, {
+      apiVersion: 'v1',
+      kind: 'Namespace',
+      metadata: { name },
+    })
     expect(made).toMatchObject({ status: { phase: 'Active' } })
     const held = await cluster.create(ConfigMaps, configMap(name, 'held', {}, { finalizers: ['example.com/a'] }))
     await cluster.delete(Namespaces, made.metadata, { uid: made.metadata.uid ?? '' })
