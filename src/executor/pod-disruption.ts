@@ -1,12 +1,19 @@
 import type { Pod, PodCondition } from '../kube/pod.ts'
 import type { TaskFailure } from './task-executor.ts'
 
+export const TIMEOUT: TaskFailure = {
+  state: 'failed',
+  class: 'user',
+  reason: 'TaskTimeout',
+  message: 'ran longer than its timeoutSeconds',
+}
+
 /** What took the pod away, as the pod itself says. Source: kubelet's pod reasons, core/v1 DisruptionTarget. */
 export const podDisruption = (pod: Pod): TaskFailure | undefined => {
   const words = pod.status?.message ? `: ${pod.status.message}` : ''
   switch (pod.status?.reason) {
     case 'DeadlineExceeded':
-      return { state: 'failed', class: 'user', reason: 'TaskTimeout', message: 'ran longer than its timeoutSeconds' }
+      return TIMEOUT
     case 'Evicted':
       return lost('Evicted', `its pod was evicted${words}`)
     case 'Preempting':

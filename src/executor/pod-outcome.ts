@@ -1,7 +1,7 @@
 import { WORKER_CONTAINER } from '../api/labels.ts'
 import type { ContainerState, ContainerStatus, Pod } from '../kube/pod.ts'
 import { parseResult } from '../pipeline/results.ts'
-import { podDisruption } from './pod-disruption.ts'
+import { podDisruption, TIMEOUT } from './pod-disruption.ts'
 import { podWaiting } from './pod-waiting.ts'
 import type { TaskFailure, TaskOutcome } from './task-executor.ts'
 import { timeOf } from './time.ts'
@@ -14,23 +14,24 @@ type Terminated = NonNullable<ContainerState['terminated']>
  */
 export const podOutcome = (pod: Pod): TaskOutcome => {
   const main = pod.status?.containerStatuses?.find(({ name }) => name === WORKER_CONTAINER)
-  const terminated = main?.state?.terminated
+  const { terminated, running } = main?.state ?? {}
   if (terminated !== undefined) return ended(pod, terminated)
+  // Past its deadline a pod is Failed at once, while its containers still have their grace period.
+  if (running !== undefined) return { state: 'running', startedAt: timeOf(running.startedAt) }
   switch (pod.status?.phase) {
     case 'Succeeded':
       return { state: 'success', result: undefined, startedAt: timeOf(pod.status.startTime), endedAt: undefined }
     case 'Failed':
       return withoutContainer(pod)
     default:
-      if (main?.state?.running !== undefined) {
-        return { state: 'running', startedAt: timeOf(main.state.running.startedAt) }
-      }
       return podWaiting(pod)
   }
 }
 
 const ended = (pod: Pod, terminated: Terminated): TaskOutcome => {
   const times = { startedAt: timeOf(terminated.startedAt), endedAt: timeOf(terminated.finishedAt) }
+  // A program that takes no notice of SIGTERM may still end well within the grace period: too late all the same.
+  if (pod.status?.reason === 'DeadlineExceeded') return { ...TIMEOUT, ...times }
   if (terminated.exitCode !== 0) return { ...containerFailure(pod, terminated), ...times }
   const parsed = parseResult(terminated.message)
   if (parsed.ok) return { state: 'success', result: parsed.json, ...times }
