@@ -16,8 +16,10 @@ export const podOutcome = (pod: Pod): TaskOutcome => {
   const main = pod.status?.containerStatuses?.find(({ name }) => name === WORKER_CONTAINER)
   const { terminated, running } = main?.state ?? {}
   if (terminated !== undefined) return ended(pod, terminated)
-  // Past its deadline a pod is Failed at once, while its containers still have their grace period.
-  if (running !== undefined) return { state: 'running', startedAt: timeOf(running.startedAt) }
+  // Past its deadline a pod is Failed at once, while its containers still have their grace period. Any other pod that
+  // is Failed will not tell more of its containers: its node may be gone.
+  const isOver = pod.status?.phase === 'Failed' && pod.status.reason !== 'DeadlineExceeded'
+  if (running !== undefined && !isOver) return { state: 'running', startedAt: timeOf(running.startedAt) }
   switch (pod.status?.phase) {
     case 'Succeeded':
       return { state: 'success', result: undefined, startedAt: timeOf(pod.status.startTime), endedAt: undefined }
