@@ -24,7 +24,10 @@ const minus = (a: ReadonlySet<FieldPath>, b: ReadonlySet<FieldPath>): ReadonlySe
 const keptOnly = (managers: readonly FieldManager[]): FieldManager[] =>
   managers.filter((manager) => manager.fields.size > 0)
 
-/** Owners after a create, replace or patch: the writer owns what it changed, everyone loses what changed or went. */
+/**
+ * Owners after a create, replace or patch: the writer owns what it changed, everyone loses what changed or went. Of an
+ * object that nobody owns anything of nothing is recorded until it is applied. Source: managedfields, skipNonApplied.
+ */
 export const ownersAfterUpdate = (
   before: object,
   after: object,
@@ -32,6 +35,8 @@ export const ownersAfterUpdate = (
   writer: Writer,
   listKeys: ListKeys,
 ): readonly FieldManager[] => {
+  const exists = 'metadata' in before
+  if (exists && managers.length === 0) return managers
   const { changed, removed } = compareFields(fieldsOf(before, listKeys), fieldsOf(after, listKeys))
   if (changed.size === 0 && removed.size === 0) return managers
   const lost = changed.union(removed)
@@ -59,8 +64,9 @@ export const applied = <T extends object>(
   options: { readonly force: boolean; readonly listKeys: ListKeys },
 ): Applied<T> => {
   const { listKeys } = options
-  const own = managers.find((each) => isSame(each, writer))
-  const others = managers.filter((each) => each !== own)
+  const known = managers.length > 0 ? managers : beforeFirstApply(live, writer, listKeys)
+  const own = known.find((each) => isSame(each, writer))
+  const others = known.filter((each) => each !== own)
   const claimed: ReadonlySet<FieldPath> = new Set(fieldsOf(config, listKeys).keys())
   const ownedByOthers = others.reduce<ReadonlySet<FieldPath>>((all, each) => all.union(each.fields), new Set())
   const given = minus(minus(own?.fields ?? new Set(), claimed), ownedByOthers)
@@ -83,6 +89,19 @@ export const applied = <T extends object>(
     ]),
   }
 }
+
+/** The first apply finds an object that nobody owns: all it has counts as written by whoever came before. */
+const beforeFirstApply = (live: object, writer: Writer, listKeys: ListKeys): readonly FieldManager[] =>
+  keptOnly([
+    {
+      manager: 'before-first-apply',
+      operation: 'Update',
+      subresource: '',
+      apiVersion: writer.apiVersion,
+      time: writer.time,
+      fields: new Set(fieldsOf(live, listKeys).keys()),
+    },
+  ])
 
 /** Throws where a keyed list of an applied object names an item twice. */
 export const refuseDuplicates = (config: object, listKeys: ListKeys): void => {

@@ -13,7 +13,7 @@ clusterContract('a real API server', async () => {
     namespace: namespace.name,
     image,
     defaultManager: 'bellows',
-    randomRuns: 20,
+    randomRuns: 60,
     close: async () => {
       await namespace.remove()
       await cluster.close()

