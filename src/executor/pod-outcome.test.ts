@@ -141,6 +141,21 @@ describe('podOutcome', () => {
       { class: 'user', reason: 'TaskTimeout' },
     ],
     [
+      'past its deadline, in its grace period',
+      pod(main({ running: { startedAt: times.startedAt } }, { phase: 'Failed', reason: 'DeadlineExceeded' })),
+      { state: 'running' },
+    ],
+    [
+      'ended well, past its deadline',
+      pod(main(ended(0), { phase: 'Failed', reason: 'DeadlineExceeded' })),
+      { state: 'failed', class: 'user', reason: 'TaskTimeout' },
+    ],
+    [
+      'failed by the garbage collector of pods, its node gone',
+      pod({ ...main({ running: {} }, { phase: 'Failed' }), ...disrupted('DeletionByPodGC') }),
+      { state: 'failed', class: 'infrastructure', reason: 'NodeLost' },
+    ],
+    [
       'refused by its node',
       pod({ phase: 'Failed', reason: 'OutOfcpu' }),
       { class: 'infrastructure', reason: 'PodRejected' },
