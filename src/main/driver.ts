@@ -1,6 +1,5 @@
 import { randomUUID } from 'node:crypto'
 import { readFileSync, writeFileSync } from 'node:fs'
-import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { type Application, databaseMemory, parseApplication } from '../engine/application.ts'
 import type { ExecutorBackend } from '../engine/backend.ts'
@@ -10,32 +9,47 @@ import { EngineError, messageOf } from '../engine/errors.ts'
 import { type Log, lineLog } from '../engine/log.ts'
 import { processExecutorBackend } from '../engine/process-executor-backend.ts'
 import { runApplication } from '../engine/program/run-application.ts'
+import { DEFAULT_DOWNLOAD_BYTES } from '../engine/sources/download.ts'
+import { processSettings } from './process-settings.ts'
 
-const confDirectory = process.env.BELLOWS_CONF_DIR ?? '/etc/bellows'
+const settings = processSettings(process.env)
+/** A program may put its own function in its place. */
+const exit = process.exit.bind(process)
 
-const executorEnvironment = (application: Application): Readonly<Record<string, string>> => ({
-  BELLOWS_CONF_DIR: confDirectory,
-  BELLOWS_EXECUTOR_CORES: String(application.executor.cores),
-  BELLOWS_EXECUTOR_MEMORY_BYTES: String(application.executor.memoryBytes),
-  BELLOWS_MAX_DOWNLOAD_BYTES: String(confBytes(application.sparkConf, 'spark.bellows.download.maxBytes', 4 * 2 ** 30)),
-})
-
-const makeBackend = async (
-  application: Application,
-  directory: string,
-  log: Log,
-): Promise<ExecutorBackend | undefined> => {
-  if (application.executor.instances === 0) return undefined
-  const env = executorEnvironment(application)
+const makeBackend = async (application: Application, log: Log): Promise<ExecutorBackend | undefined> => {
+  const { executors, sparkConf } = application
+  if (executors.instances === 0) return undefined
+  const env = {
+    BELLOWS_LOG_LEVEL: confChoice(sparkConf, 'spark.log.level', 'info', ['debug', 'info', 'warn']),
+    BELLOWS_MAX_DOWNLOAD_BYTES: String(confBytes(sparkConf, 'spark.bellows.download.maxBytes', DEFAULT_DOWNLOAD_BYTES)),
+  }
   if (process.env.BELLOWS_EXECUTOR_BACKEND === 'process') {
     return processExecutorBackend({
       script: join(import.meta.dirname, 'executor.ts'),
-      env,
-      directory: (id) => join(directory, `executor-${id}`),
+      env: { ...env, BELLOWS_CORES: String(executors.cores), BELLOWS_MEMORY_MIB: String(executors.memoryMib) },
     })
   }
-  const { inClusterExecutorBackend } = await import('./kubernetes-executor-backend.ts')
-  return inClusterExecutorBackend(application, env, log)
+  const [{ connectFromPod }, { kubernetesExecutorBackend }] = await Promise.all([
+    import('./driver-cluster.ts'),
+    import('./kubernetes-executor-backend.ts'),
+  ])
+  return kubernetesExecutorBackend({
+    cluster: await connectFromPod(process.env),
+    application,
+    driver: {
+      name: need('BELLOWS_POD_NAME'),
+      namespace: need('BELLOWS_POD_NAMESPACE'),
+      uid: need('BELLOWS_POD_UID'),
+    },
+    env,
+    log,
+  })
+}
+
+const need = (name: string): string => {
+  const value = process.env[name]
+  if (value === undefined || value === '') throw new Error(`the environment variable ${name} is not set`)
+  return value
 }
 
 /** Tells Kubernetes the cause in one sentence; where the file cannot be written the log has it too. */
@@ -47,9 +61,19 @@ const leaveMessage = (message: string): void => {
   }
 }
 
+const toldToStop = (): Promise<number> =>
+  new Promise((resolve) => {
+    for (const signal of ['SIGTERM', 'SIGINT'] as const) {
+      process.once(signal, () => {
+        leaveMessage(`the driver was told to stop (${signal})`)
+        resolve(signal === 'SIGTERM' ? 143 : 130)
+      })
+    }
+  })
+
 const main = async (): Promise<number> => {
-  const application = parseApplication(readFileSync(join(confDirectory, 'application.json'), 'utf8'))
-  const token = readFileSync(join(confDirectory, 'token'), 'utf8').trim()
+  const application = parseApplication(readFileSync(join(settings.confDirectory, 'application.json'), 'utf8'))
+  const token = readFileSync(join(settings.confDirectory, 'token'), 'utf8').trim()
   if (token === '') throw new EngineError('user', 'the token of the application is empty')
   const level = confChoice(application.sparkConf, 'spark.log.level', 'info', ['debug', 'info', 'warn'])
   const log = lineLog(
@@ -58,45 +82,33 @@ const main = async (): Promise<number> => {
     (line) => process.stderr.write(line),
     () => new Date(),
   )
-  const directory = join(
-    process.env.BELLOWS_LOCAL_DIR ?? tmpdir(),
-    `bellows-${application.appId}-${randomUUID().slice(0, 8)}`,
-  )
+  const stopped = toldToStop()
   const engine = await Engine.start({
     conf: application.sparkConf,
     token,
-    host: process.env.BELLOWS_POD_IP || '127.0.0.1',
-    backend: await makeBackend(application, directory, log),
-    instances: application.executor.instances,
-    executorCores: application.executor.cores,
-    cores: application.driver.cores,
-    memoryLimit: databaseMemory(application.driver.memoryBytes),
-    directory,
+    host: settings.host,
+    backend: await makeBackend(application, log),
+    instances: application.executors.instances,
+    executorCores: application.executors.cores,
+    cores: settings.cores,
+    memoryLimit: databaseMemory(settings.memoryMib),
+    directory: join(settings.localDirectory, `bellows-${application.id}-${randomUUID().slice(0, 8)}`),
     log,
   })
-  const end = new Promise<number>((resolve) => {
-    for (const signal of ['SIGTERM', 'SIGINT'] as const) {
-      process.once(signal, () => {
-        leaveMessage(`the driver was told to stop (${signal})`)
-        resolve(143)
-      })
-    }
-  })
   try {
-    return await Promise.race([runApplication(engine, application, { leaveMessage, log }), end])
+    return await Promise.race([runApplication(engine, application, { leaveMessage, log }), stopped])
   } finally {
     await engine.close()
   }
 }
 
 main().then(
-  (code) => process.exit(code),
+  (code) => exit(code),
   (error: unknown) => {
     const message = messageOf(error)
     leaveMessage(message)
-    process.stderr.write(
-      `${error instanceof EngineError ? '' : `${error instanceof Error ? error.stack : ''}\n`}driver failed: ${message}\n`,
-    )
-    process.exit(1)
+    if (!(error instanceof EngineError)) process.stderr.write(`${error instanceof Error ? error.stack : ''}\n`)
+    process.stderr.write(`driver failed: ${message}\n`)
+    exit(1)
   },
 )

@@ -1,10 +1,10 @@
 import { readFileSync } from 'node:fs'
-import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { databaseMemory } from '../engine/application.ts'
 import { messageOf } from '../engine/errors.ts'
 import { lineLog } from '../engine/log.ts'
 import { runExecutor } from '../engine/runner/executor-process.ts'
+import { processSettings } from './process-settings.ts'
 
 /** The process of one executor: everything it needs comes by environment, its secret by file. */
 const need = (name: string): string => {
@@ -13,11 +13,14 @@ const need = (name: string): string => {
   return value
 }
 
+const DRIVER_TIMEOUT_MS = 20_000
+
 const main = async (): Promise<void> => {
   const id = Number(need('BELLOWS_EXECUTOR_ID'))
+  const level = process.env.BELLOWS_LOG_LEVEL
   const log = lineLog(
     `executor ${id}`,
-    process.env.BELLOWS_LOG_LEVEL === 'debug' ? 'debug' : 'info',
+    level === 'debug' || level === 'warn' ? level : 'info',
     (line) => process.stderr.write(line),
     () => new Date(),
   )
@@ -27,18 +30,18 @@ const main = async (): Promise<void> => {
     process.stdin.on('close', () => stop.abort()).on('error', () => stop.abort())
     process.stdin.resume()
   }
-  const confDirectory = process.env.BELLOWS_CONF_DIR ?? '/etc/bellows'
+  const settings = processSettings(process.env)
   const why = await runExecutor(
     {
       id,
       driverUrl: need('BELLOWS_DRIVER_URL'),
-      token: readFileSync(join(confDirectory, 'token'), 'utf8').trim(),
-      host: process.env.BELLOWS_POD_IP || '127.0.0.1',
-      cores: Number(process.env.BELLOWS_EXECUTOR_CORES ?? 1),
-      memoryLimit: databaseMemory(Number(process.env.BELLOWS_EXECUTOR_MEMORY_BYTES ?? 2 ** 30)),
-      directory: process.env.BELLOWS_EXECUTOR_DIR ?? join(process.env.BELLOWS_LOCAL_DIR ?? tmpdir(), `executor-${id}`),
-      maxDownloadBytes: Number(process.env.BELLOWS_MAX_DOWNLOAD_BYTES ?? 4 * 2 ** 30),
-      driverTimeout: 20_000,
+      token: readFileSync(join(settings.confDirectory, 'token'), 'utf8').trim(),
+      host: settings.host,
+      cores: settings.cores,
+      memoryLimit: databaseMemory(settings.memoryMib),
+      directory: join(settings.localDirectory, `bellows-executor-${id}-${process.pid}`),
+      maxDownloadBytes: Number(need('BELLOWS_MAX_DOWNLOAD_BYTES')),
+      driverTimeout: DRIVER_TIMEOUT_MS,
       log,
     },
     stop.signal,
