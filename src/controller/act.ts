@@ -51,6 +51,7 @@ export const act = async (
     if (!context.leadership.holds()) return fenced(context)
     const outcome = await applyStatus(subject, decision.status, context)
     if (outcome === 'fenced') return fenced(context)
+    if (outcome === 'again') return { kind: 'again', because: 'the status was written meanwhile' }
     wrote = true
   }
   for (const event of decision.events) context.events.record(subject, event)
@@ -66,6 +67,11 @@ const withoutEpoch = (status: unknown): unknown => {
   if (typeof status !== 'object' || status === null) return status
   const { leaderEpoch: _, ...rest } = status as Readonly<Record<string, unknown>>
   return rest
+}
+
+const epochOf = (status: unknown): number => {
+  const epoch = (status as { readonly leaderEpoch?: unknown } | undefined)?.leaderEpoch
+  return typeof epoch === 'number' ? epoch : 0
 }
 
 type Step = Exclude<ActOutcome, { kind: 'fenced' }>
@@ -163,32 +169,44 @@ const done = (verb: WriteVerb, type: ResourceType, answer: KubeObject, context: 
   return { kind: 'acted' }
 }
 
-/** One server-side apply of the whole status. With the uid it never brings a deleted object back. */
+/** Other writers of the object (labels, spec) may win so often before the pass is given back to the queue. */
+const STATUS_TRIES = 5
+
+/**
+ * One server-side apply of the whole status. The server checks the uid only of an object that is not there, so the
+ * resource version stands for it: a status never lands on another incarnation, nor on a status that was not seen.
+ */
 const applyStatus = async (
   subject: KubeObject,
   status: unknown,
   context: ActContext,
-): Promise<'written' | 'gone' | 'fenced'> => {
-  const body: KubeObject = {
-    apiVersion: subject.apiVersion,
-    kind: subject.kind,
-    metadata: { ...keyOf(subject), ...(subject.metadata.uid === undefined ? {} : { uid: subject.metadata.uid }) },
-    status: { ...(status as object), leaderEpoch: context.leadership.epoch() },
-  }
-  try {
-    const applied = await context.cluster.apply(context.type, body, {
-      fieldManager: managerOf(context),
-      force: true,
-      subresource: 'status',
-    })
-    done('apply-status', context.type, applied, context)
-    const answer = await withoutStrangers(applied, body.status as object, context)
-    context.metrics.statusWritten(context.name, subject, answer)
-    return 'written'
-  } catch (error) {
-    if (isFencedByEpoch(error)) return 'fenced'
-    if (isNotFound(error) || isConflict(error)) return 'gone'
-    throw error
+): Promise<'written' | 'gone' | 'again' | 'fenced'> => {
+  const wanted = { ...(status as object), leaderEpoch: context.leadership.epoch() }
+  const { uid } = subject.metadata
+  let { resourceVersion } = subject.metadata
+  for (let tries = 1; ; tries++) {
+    const metadata = { ...keyOf(subject), ...(uid === undefined ? {} : { uid }), resourceVersion }
+    try {
+      const applied = await context.cluster.apply<KubeObject>(
+        context.type,
+        { apiVersion: subject.apiVersion, kind: subject.kind, metadata, status: wanted },
+        { fieldManager: managerOf(context), force: true, subresource: 'status' },
+      )
+      done('apply-status', context.type, applied, context)
+      const answer = await withoutStrangers(applied, wanted, context)
+      context.metrics.statusWritten(context.name, subject, answer)
+      return 'written'
+    } catch (error) {
+      if (isFencedByEpoch(error)) return 'fenced'
+      if (isNotFound(error)) return 'gone'
+      if (!isConflict(error)) throw error
+    }
+    const live = await context.cluster.get<KubeObject>(context.type, keyOf(subject))
+    if (live === undefined || live.metadata.uid !== uid) return 'gone'
+    context.stores.store(context.type)?.observeWrite(live)
+    if (epochOf(live.status) > context.leadership.epoch()) return 'fenced'
+    if (tries === STATUS_TRIES || !same(live.status, subject.status)) return 'again'
+    resourceVersion = live.metadata.resourceVersion
   }
 }
 
@@ -202,7 +220,7 @@ const withoutStrangers = async (applied: KubeObject, wanted: object, context: Ac
   const answer = await context.cluster.mergePatch(
     context.type,
     keyOf(applied),
-    { metadata: { uid: applied.metadata.uid }, status: patch },
+    { metadata: { uid: applied.metadata.uid, resourceVersion: applied.metadata.resourceVersion }, status: patch },
     { fieldManager: managerOf(context), subresource: 'status' },
   )
   done('patch', context.type, answer, context)

@@ -3,8 +3,8 @@ import { timestamp } from '../controller/conditions.ts'
 import { deleteObject, deletePods, living, livingExecutors } from './actions.ts'
 import { timeOf } from './failure.ts'
 import { deadlineExceeded, deadlineOf } from './run-end.ts'
-import { attemptOf, hashOf, isTerminal, isWaitingForRetry, type Situation } from './situation.ts'
-import { type Check, type Quiet, why } from './step.ts'
+import { attemptOf, driverIsUnrecorded, hashOf, isTerminal, isWaitingForRetry, type Situation } from './situation.ts'
+import { type Check, type Quiet, type Step, why } from './step.ts'
 import { submit } from './submission.ts'
 
 /** Deletion is the garbage collector's work, by owner references; a driver must only not be made any more. */
@@ -16,13 +16,13 @@ export const suspensionIsWanted: Check = (s) => {
   if (s.spec.suspend !== true || (isTerminal(s.state) && !s.edited)) return undefined
   const change = { nextRetryTime: undefined, rootCause: undefined, specHash: s.hash }
   if (s.drivers.length > 0)
-    return {
+    return recordedFirst(s, {
       kind: 'step',
       state: 'SUSPENDING',
       why: why('Suspended', 'spec.suspend is true; the driver is being stopped'),
       actions: deletePods(s.drivers),
       change,
-    }
+    })
   const said = why('Suspended', 'spec.suspend is true; set it to false to run the application')
   const since = s.state === 'SUSPENDED' && s.status.suspendedAt ? s.status.suspendedAt : timestamp(s.now)
   return {
@@ -40,6 +40,12 @@ export const suspensionIsWanted: Check = (s) => {
     },
   }
 }
+
+/** An attempt that nobody wrote down is written down before its driver goes, so that its number is never given again. */
+const recordedFirst = (s: Situation, step: Step): Step =>
+  s.driver === undefined || !driverIsUnrecorded(s)
+    ? step
+    : { ...step, actions: [], change: { ...step.change, attempt: attemptOf(s.driver) } }
 
 /** The end of its time to live: the application deletes itself, and the garbage collector all that it owns. */
 export const timeToLiveIsOver: Check = (s) => {
@@ -75,7 +81,7 @@ export const specWasEdited: Check = (s) => {
   if (!s.edited && s.state !== 'INVALIDATING') return undefined
   const old = s.drivers.filter((pod) => hashOf(pod) !== s.hash || attemptOf(pod) <= (s.status.attempt ?? 0))
   if (old.length === 0) return s.driver === undefined ? submit(s) : undefined
-  return {
+  return recordedFirst(s, {
     kind: 'step',
     state: 'INVALIDATING',
     why: why('SpecChanged', 'the spec was edited; the run before is being removed'),
@@ -89,7 +95,7 @@ export const specWasEdited: Check = (s) => {
       terminationTime: undefined,
       rootCause: undefined,
     },
-  }
+  })
 }
 
 /** A run ended and the next waits for its time. Until then the driver pod stays for its log, unless it still lives. */

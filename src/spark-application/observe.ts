@@ -65,9 +65,9 @@ export const observe = async (
 ): Promise<Observed | undefined> => {
   const cached = caches.need<SparkApplication>(SparkApplications).get(key)
   if (cached === undefined) return undefined
-  const state = knownStatus(cached.status).applicationState?.state
-  // A rerun that an old cache asks for would run a finished application twice.
-  const subject = isBetweenRuns(state) ? await cluster.get<SparkApplication>(SparkApplications, key) : cached
+  const subject = mustBeFresh(cached, clock.wall())
+    ? await cluster.get<SparkApplication>(SparkApplications, key)
+    : cached
   if (subject === undefined || subject.metadata.uid === undefined) return undefined
 
   const pods = caches.need<Pod>(Pods)
@@ -84,6 +84,18 @@ export const observe = async (
     ...(warning === undefined ? {} : { driverWarning: warning }),
     entropy: randomBytes(32).toString('hex'),
   }
+}
+
+/** A new application this young cannot have run and lost its driver behind the cache's back. */
+export const NEW_MS = 60_000
+
+/**
+ * Whether the cache's word is not enough: a submission that an old cache asks for would run a finished application again.
+ * A driver that is still there is found when its name is taken, so it matters only where one may have come and gone.
+ */
+export const mustBeFresh = (app: SparkApplication, now: number): boolean => {
+  const state = knownStatus(app.status).applicationState?.state
+  return state === undefined ? now - (timeOf(app.metadata.creationTimestamp) ?? 0) > NEW_MS : isBetweenRuns(state)
 }
 
 const isBetweenRuns = (state: ApplicationState | undefined): boolean =>

@@ -54,9 +54,12 @@ export const situationOf = (observed: Observed, now: number, settings: Settings)
   }
 }
 
+/** Beyond this a label is nonsense that somebody wrote. */
+const MAX_ATTEMPT = 1_000_000_000
+
 export const attemptOf = (pod: Pod): number => {
   const attempt = Number(pod.metadata.labels?.[ATTEMPT])
-  return Number.isSafeInteger(attempt) && attempt > 0 ? attempt : 0
+  return Number.isSafeInteger(attempt) && attempt > 0 && attempt <= MAX_ATTEMPT ? attempt : 0
 }
 
 export const hashOf = (pod: Pod): string | undefined => pod.metadata.annotations?.[SPEC_HASH]
@@ -86,7 +89,10 @@ export const isWaitingForRetry = (s: Situation): boolean => {
     case 'SUBMISSION_FAILED':
       return true
     case 'SUBMITTED':
-      return s.status.nextRetryTime !== undefined
+      return (
+        s.status.nextRetryTime !== undefined &&
+        s.status.conditions?.some(({ type, status }) => type === 'Submitted' && status === 'False') === true
+      )
     default:
       return false
   }
