@@ -118,8 +118,9 @@ export class ProcessKubelet {
 
   #schedule(key: ObjectKey, uid: string): void {
     const { now } = this.#options
+    if (this.#server.get(Pods, key)?.metadata.deletionTimestamp !== undefined) return
     const scheduled = this.#server.transform(Pods, key, uid, (pod) => bound(pod, this.nodeName, now()), 'scheduler')
-    if (scheduled === undefined || scheduled.metadata.deletionTimestamp !== undefined) return
+    if (scheduled === undefined) return
     const pod = scheduled as Pod
     const worker = new PodWorker(pod, {
       now,
