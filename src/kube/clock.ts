@@ -4,8 +4,11 @@ export interface Clock {
   monotonic(): number
   /** Milliseconds since the epoch, for texts that people and servers read. */
   wall(): number
-  /** Calls `run` once, `ms` from now, however long that is. The answer cancels it. Never keeps the process alive. */
-  after(ms: number, run: () => void): () => void
+  /**
+   * Calls `run` once, `ms` from now, however long that is. The answer cancels it. Keeps the process alive only where
+   * that is asked: where somebody awaits it.
+   */
+  after(ms: number, run: () => void, keepAlive?: boolean): () => void
 }
 
 /** setTimeout fires at once for anything longer. Source: Node.js timers, TIMEOUT_MAX. */
@@ -14,12 +17,12 @@ const LONGEST_TIMER = 2 ** 31 - 1
 export const systemClock: Clock = {
   monotonic: () => performance.now(),
   wall: () => Date.now(),
-  after: (ms, run) => {
+  after: (ms, run, keepAlive = false) => {
     let timer: NodeJS.Timeout
     const arm = (left: number): void => {
       const step = Math.min(Math.max(left, 0), LONGEST_TIMER)
       timer = setTimeout(() => (left > step ? arm(left - step) : run()), step)
-      timer.unref()
+      if (!keepAlive) timer.unref()
     }
     arm(ms)
     return () => clearTimeout(timer)
@@ -35,6 +38,6 @@ export const sleep = (clock: Clock, ms: number, signal?: AbortSignal): Promise<v
       signal?.removeEventListener('abort', wake)
       resolve()
     }
-    const cancel = clock.after(ms, wake)
+    const cancel = clock.after(ms, wake, true)
     signal?.addEventListener('abort', wake)
   })
