@@ -1,3 +1,4 @@
+import { readFileSync } from 'node:fs'
 import { EmbeddedCluster } from '../../src/embedded/embedded-cluster.ts'
 import type { KubeletOptions } from '../../src/embedded/process-kubelet.ts'
 import type { Cluster } from '../../src/kube/cluster.ts'
@@ -60,11 +61,13 @@ export const eventOf = async (cluster: Cluster, reason: string): Promise<KubeObj
   return undefined
 }
 
-/** Whether a process is there, a zombie included. */
+/** Whether a process runs. A zombie that nobody has waited for does not. */
 export const isAlive = (pid: number): boolean => {
   try {
     process.kill(pid, 0)
-    return true
+    if (process.platform !== 'linux') return true
+    const stat = readFileSync(`/proc/${pid}/stat`, 'latin1')
+    return !stat.slice(stat.lastIndexOf(')')).startsWith(') Z')
   } catch {
     return false
   }
