@@ -206,7 +206,7 @@ export class PodWorker {
     const { now } = this.#setting
     await mkdir(slot.directory, { recursive: true, mode: 0o700 })
     const prepared = await this.#prepare(slot, volumes)
-    if (prepared === undefined) return false
+    if (prepared === undefined || this.#isStopping) return false
     let running: ContainerProcess
     try {
       running = await startProcess(prepared.process)

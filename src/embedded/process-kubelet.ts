@@ -50,6 +50,7 @@ export class ProcessKubelet {
   readonly #workers = new Map<string, PodWorker>()
   readonly #clearing = new Set<Promise<void>>()
   readonly #stopListening: () => void
+  #closed = false
   readonly #onExit = () => rmSync(this.#scratch, { recursive: true, force: true })
 
   constructor(server: ObjectServer, options: KubeletOptions & { readonly now: () => number }) {
@@ -88,6 +89,7 @@ export class ProcessKubelet {
 
   /** Kills every process at once and removes all files. */
   async close(): Promise<void> {
+    this.#closed = true
     this.#stopListening()
     process.off('exit', this.#onExit)
     const workers = [...this.#workers.values()]
@@ -118,7 +120,7 @@ export class ProcessKubelet {
 
   #schedule(key: ObjectKey, uid: string): void {
     const { now } = this.#options
-    if (this.#server.get(Pods, key)?.metadata.deletionTimestamp !== undefined) return
+    if (this.#closed || this.#server.get(Pods, key)?.metadata.deletionTimestamp !== undefined) return
     const scheduled = this.#server.transform(Pods, key, uid, (pod) => bound(pod, this.nodeName, now()), 'scheduler')
     if (scheduled === undefined) return
     const pod = scheduled as Pod

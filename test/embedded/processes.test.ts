@@ -52,6 +52,17 @@ it('leaves no process and no file behind when it is closed', async () => {
   await expect(cluster!.get(Pods, { namespace: 'default', name: 'family' })).rejects.toThrow(TransportError)
 })
 
+it('starts nothing any more once it is closed', async () => {
+  for (const turns of [0, 1, 2, 5, 20]) {
+    start()
+    await runPod(cluster!, 'late', FOREVER)
+    for (let turn = 0; turn < turns; turn++) await new Promise((done) => setImmediate(done))
+    await cluster!.close()
+    await new Promise((done) => setImmediate(done))
+    expect(readdirSync(scratchParent)).toEqual([])
+  }
+})
+
 it('ends what a finished container leaves behind', async () => {
   start()
   const program = `
