@@ -8,12 +8,16 @@ export const API_TOKEN = 'BELLOWS_API_TOKEN'
 
 type Env = Readonly<Record<string, string | undefined>>
 
-const loopbackCredentials = (server: string, env: Env): Credentials => ({
-  server,
-  namespace: env.BELLOWS_POD_NAMESPACE ?? 'default',
-  tls: async () => ({}),
-  token: async () => env[API_TOKEN],
-})
+const loopbackCredentials = (server: string, env: Env): Credentials => {
+  // One object for ever: a new one would mean that the connections must be made anew.
+  const plain = {}
+  return {
+    server,
+    namespace: env.BELLOWS_POD_NAMESPACE ?? 'default',
+    tls: async () => plain,
+    token: async () => env[API_TOKEN],
+  }
+}
 
 /** The cluster that this pod runs in: by its service account, or the embedded one over loopback. */
 export const connectFromPod = async (env: Env): Promise<Cluster> => {

@@ -14,6 +14,7 @@ const pods = {
   applicationId: 'app-1-abc',
   owner: { name: 'app-driver', uid: 'u1' },
   template,
+  deleteOnTermination: true,
   env: { B: '2' },
 }
 const withStatus = (status: PodStatus): Pod => ({ ...template, status })

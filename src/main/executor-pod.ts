@@ -11,6 +11,8 @@ export interface ExecutorPods {
   /** The driver pod. */
   readonly owner: { readonly name: string; readonly uid: string }
   readonly template: Pod
+  /** Whether the pod of an executor that is stopped goes too. */
+  readonly deleteOnTermination: boolean
   readonly env: Readonly<Record<string, string>>
 }
 

@@ -6,31 +6,33 @@ import { isAlreadyExists, isNotFound } from '../kube/errors.ts'
 import { Informer } from '../kube/informer.ts'
 import type { Pod } from '../kube/pod.ts'
 import { Pods } from '../kube/resource-type.ts'
-import { connectFromPod } from './driver-cluster.ts'
 import { type ExecutorPods, executorPod, exitOf, noticeOf } from './executor-pod.ts'
 
-const need = (name: string): string => {
-  const value = process.env[name]
-  if (value === undefined || value === '') throw new Error(`the environment variable ${name} is not set`)
-  return value
+export interface KubernetesExecutorBackendOptions {
+  readonly cluster: Cluster
+  readonly application: Application
+  /** The pod that this runs in: it owns the executors. */
+  readonly driver: { readonly name: string; readonly namespace: string; readonly uid: string }
+  /** Variables of every executor. */
+  readonly env: Readonly<Record<string, string>>
+  readonly log: Log
 }
 
-/** The backend of a driver that is a pod itself. `env` goes to every executor. Throws where this is no pod. */
-export const inClusterExecutorBackend = async (
-  application: Application,
-  env: Readonly<Record<string, string>>,
-  log: Log,
-): Promise<ExecutorBackend> => {
-  const { podTemplate } = application.executor
-  if (podTemplate === undefined) throw new Error('application.json has no executor.podTemplate')
+/** Throws where application.json holds no pod template. */
+export const kubernetesExecutorBackend = (options: KubernetesExecutorBackendOptions): ExecutorBackend => {
+  const { cluster, application, driver, env, log } = options
+  const { template, podNamePrefix, deleteOnTermination } = application.executors
+  if (template === undefined) throw new Error('application.json has no executors.template')
+  const { metadata, spec } = template as unknown as Pick<Pod, 'metadata' | 'spec'>
   return new KubernetesExecutorBackend(
-    await connectFromPod(process.env),
+    cluster,
     {
-      namespace: need('BELLOWS_POD_NAMESPACE'),
-      namePrefix: `${application.name}-${application.attempt}-exec-`,
-      applicationId: application.appId,
-      owner: { name: need('BELLOWS_POD_NAME'), uid: need('BELLOWS_POD_UID') },
-      template: podTemplate as unknown as Pod,
+      namespace: driver.namespace,
+      namePrefix: `${podNamePrefix}-`,
+      applicationId: application.id,
+      owner: { name: driver.name, uid: driver.uid },
+      template: { apiVersion: 'v1', kind: 'Pod', metadata, spec },
+      deleteOnTermination,
       env,
     },
     log,
@@ -87,7 +89,8 @@ export class KubernetesExecutorBackend implements ExecutorBackend {
   async stop(id: number): Promise<void> {
     this.#ended.add(id)
     const uid = this.#uids.get(id)
-    if (uid === undefined) return
+    // Executors that stay for their logs end by themselves when the driver goes.
+    if (uid === undefined || !this.#pods.deleteOnTermination) return
     const key = { namespace: this.#pods.namespace, name: `${this.#pods.namePrefix}${id}` }
     try {
       await this.#cluster.delete(Pods, key, { uid, gracePeriodSeconds: 1 })
