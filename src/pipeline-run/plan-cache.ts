@@ -2,7 +2,7 @@ import type { PipelineSpec } from '../api/pipeline.ts'
 import type { TaskStatus } from '../api/pipeline-run.ts'
 import { makePlan, type Plan, type PlanResult } from '../pipeline/plan.ts'
 import { Progress } from '../pipeline/progress.ts'
-import { isFinal } from '../pipeline/task-state.ts'
+import { isFinal, type TaskState } from '../pipeline/task-state.ts'
 
 interface Entry {
   /** What the plan was made of: run and generation, or the pin. */
@@ -51,14 +51,17 @@ export class PlanCache {
   }
 }
 
-/** Undefined where a task left a final state: someone edited status, and the counters know no way back. */
+/**
+ * Undefined where the counters know no way: a task left a final state (someone edited status), or waits for a further
+ * try, which its rule has to allow once more.
+ */
 const advanced = (before: Progress, tasks: readonly TaskStatus[]): Progress | undefined => {
   let progress = before
   for (const [position, { state }] of tasks.entries()) {
     const old = progress.state(position)
-    // The rules may be ahead of status: 'scheduled' is 'none' there until the task is started.
-    if (old === state || (old === 'scheduled' && state === 'none')) continue
-    if (isFinal(old) || state === 'none') return undefined
+    // Whether a task that has not begun may run is the rule's word, not status's.
+    if (old === state || (isUnbegun(old) && isUnbegun(state))) continue
+    if (isFinal(old) || isUnbegun(state)) return undefined
     if (progress === before) progress = before.fork()
     if (isFinal(state)) progress.settle(position, state)
     else progress.mark(position, state)
@@ -66,3 +69,5 @@ const advanced = (before: Progress, tasks: readonly TaskStatus[]): Progress | un
   progress.propagate()
   return progress
 }
+
+const isUnbegun = (state: TaskState): boolean => state === 'none' || state === 'scheduled'
