@@ -8,33 +8,32 @@ export type ApplicationType = 'SQL' | 'TypeScript' | 'JavaScript'
  * itself) and `mainApplicationFile` (a path or URL) is given.
  */
 export interface Application {
-  readonly name: string
-  /** status.sparkApplicationId */
-  readonly appId: string
-  /** From 1. */
-  readonly attempt: number
   readonly type: ApplicationType
+  readonly name: string
+  /** status.sparkApplicationId: one of a kind for every attempt. */
+  readonly id: string
   readonly program?: string
   readonly mainApplicationFile?: string
   readonly arguments: readonly string[]
   readonly sparkConf: Readonly<Record<string, string>>
-  readonly driver: ProcessSize
-  readonly executor: ExecutorTemplate
+  readonly executors: ExecutorSettings
 }
 
-export interface ProcessSize {
-  readonly cores: number
-  /** The container's memory in bytes. */
-  readonly memoryBytes: number
-}
-
-export interface ExecutorTemplate extends ProcessSize {
+export interface ExecutorSettings {
   readonly instances: number
-  /**
-   * A complete core/v1 Pod manifest. The backend sets its metadata.name and ownerReferences, the label spark-exec-id,
-   * and the environment of the container `spark-kubernetes-executor`. Absent where executors are no pods.
-   */
-  readonly podTemplate?: Readonly<Record<string, unknown>>
+  /** Executor n is the pod `<prefix>-<n>`. */
+  readonly podNamePrefix: string
+  readonly cores: number
+  readonly memoryMib: number
+  /** Whether pods of ended executors are deleted. */
+  readonly deleteOnTermination: boolean
+  /** What executor pods are made of: the backend adds name, owner, spark-exec-id and two variables. */
+  readonly template?: PodTemplate
+}
+
+export interface PodTemplate {
+  readonly metadata: Readonly<Record<string, unknown>>
+  readonly spec: Readonly<Record<string, unknown>>
 }
 
 const TYPES: readonly ApplicationType[] = ['SQL', 'TypeScript', 'JavaScript']
@@ -87,6 +86,11 @@ class Reader {
       : this.fail(key, 'texts by name')
   }
 
+  flag(key: string, fallback: boolean): boolean {
+    const value = this.object[key] ?? fallback
+    return typeof value === 'boolean' ? value : this.fail(key, 'true or false')
+  }
+
   record(key: string): Readonly<Record<string, unknown>> | undefined {
     const value = this.object[key]
     return value === undefined || isRecord(value) ? value : this.fail(key, 'an object')
@@ -113,30 +117,32 @@ export const parseApplication = (text: string): Application => {
   if ((program === undefined) === (mainApplicationFile === undefined)) {
     throw userError('application.json: exactly one of program and mainApplicationFile must be given')
   }
-  const executor = reader.below('executor')
-  const driver = reader.below('driver')
-  const podTemplate = executor.record('podTemplate')
+  const executors = reader.below('executors')
+  const template = executors.record('template')
   return {
-    name: reader.text('name'),
-    appId: reader.text('appId'),
-    attempt: reader.whole('attempt', 0),
     type,
+    name: reader.text('name'),
+    id: reader.text('id'),
     ...(program === undefined ? {} : { program }),
     ...(mainApplicationFile === undefined ? {} : { mainApplicationFile }),
     arguments: reader.texts('arguments'),
     sparkConf: reader.map('sparkConf'),
-    driver: { cores: driver.whole('cores', 1), memoryBytes: driver.whole('memoryBytes', 1) },
-    executor: {
-      instances: executor.whole('instances', 0),
-      cores: executor.whole('cores', 1),
-      memoryBytes: executor.whole('memoryBytes', 1),
-      ...(podTemplate === undefined ? {} : { podTemplate }),
+    executors: {
+      instances: executors.whole('instances', 0),
+      podNamePrefix: executors.text('podNamePrefix'),
+      cores: executors.whole('cores', 1),
+      memoryMib: executors.whole('memoryMib', 1),
+      deleteOnTermination: executors.flag('deleteOnTermination', true),
+      ...(template === undefined ? {} : { template: podTemplate(template) }),
     },
   }
 }
 
-const NODE_BYTES = 192 * 2 ** 20
+const podTemplate = ({ metadata, spec }: Readonly<Record<string, unknown>>): PodTemplate => {
+  if (!isRecord(metadata) || !isRecord(spec))
+    throw userError('application.json: executors.template must have metadata and spec')
+  return { metadata, spec }
+}
 
-/** The part of a container's memory that DuckDB may hold: Node and DuckDB's unaccounted buffers need the rest. */
-export const databaseMemory = (containerBytes: number): number =>
-  Math.max(128 * 2 ** 20, Math.floor((containerBytes - NODE_BYTES) * 0.75))
+/** The part of a process's memory (without overhead) that DuckDB may hold; Node and buffers it does not count need the rest. */
+export const databaseMemory = (memoryMib: number): number => Math.max(128, Math.floor(memoryMib * 0.8)) * 2 ** 20

@@ -19,6 +19,7 @@ import { type InputStore, TaskRunner } from './runner/task-runner.ts'
 import { ExecutorPool } from './scheduler/executor-pool.ts'
 import { Scheduler } from './scheduler/scheduler.ts'
 import { remoteWorker, type Worker } from './scheduler/worker.ts'
+import { DEFAULT_DOWNLOAD_BYTES } from './sources/download.ts'
 
 export interface EngineOptions {
   readonly conf: Conf
@@ -178,8 +179,6 @@ interface EngineParts {
   readonly scheduler: Scheduler
   readonly inputs: InputStore
 }
-
-const DEFAULT_DOWNLOAD_BYTES = 4 * 2 ** 30
 
 const engineParts = (options: EngineOptions, database: Database): EngineParts => {
   const { conf, log } = options

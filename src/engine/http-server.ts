@@ -42,11 +42,14 @@ export const startServer = async (options: ServerOptions): Promise<HttpServer> =
     })
   })
   server.requestTimeout = 0
+  // Waiting for others must not keep a process alive: a program whose own work is done, or stuck, has to be seen as such.
+  server.on('connection', (socket) => socket.unref())
   server.keepAliveTimeout = 60_000
   await new Promise<void>((resolve, reject) => {
     server.once('error', reject)
     server.listen(0, isLoopback(options.host) ? options.host : undefined, resolve)
   })
+  server.unref()
   const { port } = server.address() as AddressInfo
   const host = options.host.includes(':') ? `[${options.host}]` : options.host
   return {

@@ -1,12 +1,11 @@
 import { type ChildProcess, spawn } from 'node:child_process'
+import type { Socket } from 'node:net'
 import type { ExecutorBackend, ExecutorExit } from './backend.ts'
 
 export interface ProcessBackendOptions {
   /** The program of an executor: src/main/executor.ts. */
   readonly script: string
   readonly env: Readonly<Record<string, string>>
-  /** A directory of its own for executor `id`. */
-  readonly directory: (id: number) => string
 }
 
 const GRACE_MS = 3000
@@ -36,10 +35,11 @@ export const processExecutorBackend = (options: ProcessBackendOptions): Executor
             ...options.env,
             BELLOWS_DRIVER_URL: driverUrl,
             BELLOWS_EXECUTOR_ID: String(id),
-            BELLOWS_EXECUTOR_DIR: options.directory(id),
             BELLOWS_PARENT_PIPE: '1',
           },
         })
+        child.unref()
+        ;(child.stdin as Socket | null)?.unref()
         child.once('error', reject)
         child.once('spawn', () => {
           children.set(id, child)

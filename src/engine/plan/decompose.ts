@@ -30,8 +30,9 @@ export const decompose = (aggregate: Expression, argumentTypes: readonly string[
   if (name === 'count_star' || name === 'count') {
     return { partials: [plain], final: ([n]) => `CAST(coalesce(sum(${text(n!)}), 0) AS BIGINT)` }
   }
+  // Over no rows DuckDB's count_if is null, as its sum is.
   if (name === 'count_if' || name === 'countif') {
-    return { partials: [plain], final: ([n]) => `coalesce(sum(${text(n!)}), 0)` }
+    return { partials: [plain], final: ([n]) => `sum(${text(n!)})` }
   }
   if (argumentTypes.length === 1 && type !== undefined) {
     if (AGAIN.has(name)) return { partials: [plain], final: ([value]) => `${name}(${text(value!)})` }

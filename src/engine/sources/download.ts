@@ -16,6 +16,9 @@ REFUSED.addSubnet('169.254.0.0', 16, 'ipv4')
 REFUSED.addSubnet('fe80::', 10, 'ipv6')
 REFUSED.addAddress('fd00:ec2::254', 'ipv6')
 
+/** spark.bellows.download.maxBytes */
+export const DEFAULT_DOWNLOAD_BYTES = 4 * 2 ** 30
+
 const MAX_REDIRECTS = 5
 const IDLE_MS = 60_000
 
