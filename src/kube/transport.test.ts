@@ -3,8 +3,8 @@ import { ApiServerCluster } from './api-server-cluster.ts'
 import { ApiError, TransportError } from './errors.ts'
 import { ConfigMaps, Leases, Pods } from './resource-type.ts'
 import { configMap } from './testing/objects.ts'
+import { proxyTo } from './testing/proxy.ts'
 import {
-  proxyTo,
   respond,
   type ScriptedRequest,
   type ScriptedServer,
@@ -225,7 +225,7 @@ describe('setbacks', () => {
 
   test('a silent peer is found out by a ping, and the next request goes over a new connection', async () => {
     const server = await scriptedServer(({ stream }) => respond(stream, 200, object))
-    const proxy = await proxyTo(server)
+    const proxy = await proxyTo(server.credentials)
     const transport = new Transport(proxy.credentials, { deadlineMs: 300 })
     open.push(server, proxy, transport)
     const cluster = new ApiServerCluster(transport)

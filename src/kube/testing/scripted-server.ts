@@ -8,7 +8,7 @@ import {
   type ServerHttp2Stream,
   type Settings,
 } from 'node:http2'
-import { type AddressInfo, createConnection, createServer, type Socket } from 'node:net'
+import type { AddressInfo, Socket } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import type { Credentials, TlsMaterial } from '../credentials.ts'
@@ -125,39 +125,3 @@ export const statusBody = (code: number, reason: string, message = reason, detai
   message,
   details,
 })
-
-export interface Proxy {
-  /** The same server through the proxy. */
-  readonly credentials: Credentials
-  /** Lets nothing through any more but keeps the sockets open: a half-open connection. New ones work again. */
-  freeze(): void
-  close(): Promise<void>
-}
-
-/** A TCP proxy before `server`. */
-export const proxyTo = async (server: ScriptedServer): Promise<Proxy> => {
-  const pairs: Socket[][] = []
-  const target = new URL(server.credentials.server)
-  const listener = createServer((near) => {
-    const far = createConnection(Number(target.port), '127.0.0.1')
-    for (const socket of [near, far]) socket.on('error', () => {})
-    near.pipe(far)
-    far.pipe(near)
-    pairs.push([near, far])
-  })
-  await new Promise<void>((resolve) => listener.listen(0, '127.0.0.1', resolve))
-  const { port } = listener.address() as AddressInfo
-  return {
-    credentials: { ...server.credentials, server: `https://localhost:${port}` },
-    freeze: () => {
-      for (const [near, far] of pairs) {
-        near?.unpipe()
-        far?.unpipe()
-      }
-    },
-    close: async () => {
-      for (const socket of pairs.flat()) socket.destroy()
-      await new Promise<void>((resolve) => listener.close(() => resolve()))
-    },
-  }
-}
