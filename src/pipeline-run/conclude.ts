@@ -5,7 +5,7 @@ import { same } from '../controller/same.ts'
 import { TASK_STATES } from '../pipeline/task-state.ts'
 import type { RunDecision } from './decide.ts'
 import type { Pass } from './pass.ts'
-import { type Reason, why } from './reasons.ts'
+import { why } from './reasons.ts'
 import { withinBudget } from './result-budget.ts'
 import { stopped } from './stop.ts'
 import { isUrgent, WAIT_FOR_MORE_MS } from './urgency.ts'
@@ -143,19 +143,27 @@ const counts = (pass: Pass): NonNullable<PipelineRunStatus['counts']> =>
     TASK_STATES.map((state) => [state, pass.progress.count(state)] as const).filter(([, count]) => count > 0),
   )
 
-/** One event when the run starts, one when a task has ended by a try of its own, one when the run ends. */
+/** The recorder takes 25 events of one object at once: a large run must not spend them on what goes well. */
+const MAX_TASKS_TOLD = 20
+const MAX_FAILURES_TOLD = 10
+
+/**
+ * One event when the run starts and one when it ends; in between one when a task has ended by a try of its own: each in
+ * small runs, the first failures in large ones.
+ */
 const eventsOf = (pass: Pass, tasks: readonly TaskStatus[], state: RunState, said: Why): readonly Why[] => {
   const events: Why[] = []
   if (pass.recorded.state !== 'running') events.push(why('RunStarted', `The run has ${tasks.length} tasks.`))
+  let failures = pass.recordedTasks.filter((task) => task.state === 'failed').length
   for (const [position, task] of tasks.entries()) {
     if (task.state === pass.recordedTasks[position]!.state) continue
+    if (task.state === 'success' && tasks.length > MAX_TASKS_TOLD) continue
+    if (task.state === 'failed' && ++failures > MAX_FAILURES_TOLD) continue
     const event = taskEvent(task)
     if (event !== undefined) events.push(event)
   }
-  const told: readonly Reason[] = ['RunStarted']
-  if ((state !== 'running' || pass.recorded.reason !== said.reason) && !told.includes(said.reason as Reason))
-    events.push(said)
-  return events
+  const isNew = state !== 'running' || pass.recorded.reason !== said.reason
+  return isNew && said.reason !== 'RunStarted' ? [...events, said] : events
 }
 
 const taskEvent = (task: TaskStatus): Why | undefined => {

@@ -77,6 +77,15 @@ describe('a run of three tasks', () => {
     expect(world.status.state).toBe('success')
   })
 
+  it('tells of failures only where there are many tasks, and of the first ten', async () => {
+    const world = World.inline({ tasks: Array.from({ length: 30 }, (_, at) => bash(`t${at}`)) })
+    await world.settle()
+    for (const pod of world.live<Pod>(Pods)) endPod(world, pod, { exitCode: pod.metadata.name < 'run-t2' ? 0 : 1 })
+    await world.settle()
+    const told = (reason: string) => reasons(world).filter((each) => each === reason).length
+    expect([told('RunStarted'), told('TaskSucceeded'), told('TaskFailed'), told('RunFailed')]).toEqual([1, 0, 10, 1])
+  })
+
   it('says that a task runs once it has run for a while', async () => {
     const world = World.inline(spec)
     await world.settle()
