@@ -52,10 +52,13 @@ const need = (name: string): string => {
   return value
 }
 
+/** The head of a message: lists of candidates and the like stay in the log. */
+const sentenceOf = (message: string): string => message.split('\n').slice(0, 3).join('\n').slice(0, 2000)
+
 /** Tells Kubernetes the cause in one sentence; where the file cannot be written the log has it too. */
 const leaveMessage = (message: string): void => {
   try {
-    writeFileSync(process.env.BELLOWS_TERMINATION_LOG ?? '/dev/termination-log', message.slice(0, 4000))
+    writeFileSync(process.env.BELLOWS_TERMINATION_LOG ?? '/dev/termination-log', sentenceOf(message))
   } catch {
     // Not a pod, or a read-only place: the last line of the log carries the message.
   }
