@@ -6,7 +6,7 @@ import { TASK_STATES } from '../pipeline/task-state.ts'
 import type { RunDecision } from './decide.ts'
 import type { Pass } from './pass.ts'
 import { why } from './reasons.ts'
-import { withinBudget } from './result-budget.ts'
+import { withinBudget, withShortMessages } from './result-budget.ts'
 import { stopped } from './stop.ts'
 import { isUrgent, WAIT_FOR_MORE_MS } from './urgency.ts'
 
@@ -17,7 +17,7 @@ export const conclude = (pass: Pass, stop: Why | undefined): RunDecision => {
   const { state, said } = storyOf(pass, stop)
   const { run, recorded, now, observed } = pass
   const { source } = observed
-  const tasks = withinBudget(pass.tasks, pass.plan)
+  const tasks = withinBudget(withShortMessages(pass.tasks), pass.plan)
   const status: PipelineRunStatus = {
     ...withStory(run, recorded, state, said, now),
     startTime: recorded.startTime ?? timestamp(now),

@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest'
 import { pipelineSpecSchema } from '../api/pipeline.ts'
 import type { TaskStatus } from '../api/pipeline-run.ts'
 import { makePlan } from '../pipeline/plan.ts'
-import { withinBudget } from './result-budget.ts'
+import { withinBudget, withShortMessages } from './result-budget.ts'
 
 const script = (source: string) => ({ interpreter: 'bash' as const, source })
 const planned = makePlan(
@@ -39,5 +39,17 @@ describe('withinBudget', () => {
 
   it('lets go everything rather than grow', () => {
     expect(kept('none', 1)).toEqual([])
+  })
+})
+
+describe('withShortMessages', () => {
+  const told = (count: number): readonly TaskStatus[] =>
+    Array.from({ length: count }, (_, at) => ({ name: `t${at}`, state: 'failed', message: 'x'.repeat(1000) }))
+
+  it('cuts where there are many tasks, and what is cut stays as it is', () => {
+    expect(withShortMessages(told(100))[0]?.message).toHaveLength(1000)
+    const short = withShortMessages(told(101))
+    expect(short[0]?.message).toHaveLength(256)
+    expect(withShortMessages(short)).toEqual(short)
   })
 })

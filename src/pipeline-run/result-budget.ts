@@ -1,9 +1,10 @@
 import type { TaskStatus } from '../api/pipeline-run.ts'
+import { bounded } from '../controller/conditions.ts'
 import type { Plan } from '../pipeline/plan.ts'
 import { isFinal } from '../pipeline/task-state.ts'
 
 /** Characters of results in one status: the object must stay well below what etcd takes (1.5 MiB by default). */
-export const RESULTS_BUDGET = 524_288
+export const RESULTS_BUDGET = 262_144
 
 /**
  * `tasks` with as many results as fit. The first to go are those that no unfinished task reads, then by position; a
@@ -35,3 +36,16 @@ export const withinBudget = (
     return rest
   })
 }
+
+/** From so many tasks on, messages are cut shorter, for the same reason. */
+const MANY_TASKS = 100
+const SHORT_MESSAGE = 256
+
+export const withShortMessages = (tasks: readonly TaskStatus[]): readonly TaskStatus[] =>
+  tasks.length <= MANY_TASKS
+    ? tasks
+    : tasks.map((task) =>
+        task.message === undefined || task.message.length <= SHORT_MESSAGE
+          ? task
+          : { ...task, message: bounded(task.message, SHORT_MESSAGE) },
+      )
