@@ -53,10 +53,17 @@ describe('a driver failed', () => {
       ended(3, 'Error', 'a\nValueError: b\n'),
       'application',
       'DriverFailed',
-      /exit code 3: ValueError: b/,
+      /exit code 3: a ValueError: b/,
     ],
     ['by its program without a word', ended(1, 'Error'), 'application', 'DriverFailed', /exit code 1$/],
     ['by its memory limit', ended(137, 'OOMKilled'), 'application', 'DriverOutOfMemory', /more memory than its limit/],
+    [
+      'by its JavaScript heap',
+      ended(134, 'Error', 'FATAL ERROR: Allocation failed - JavaScript heap out of memory\n 1: 0x1'),
+      'application',
+      'DriverOutOfMemory',
+      /JavaScript heap/,
+    ],
     [
       'by a signal that nobody explains',
       ended(137, 'Error'),

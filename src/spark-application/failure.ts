@@ -1,4 +1,5 @@
 import type { ContainerState, ContainerStatus, Pod, PodCondition } from '../kube/pod.ts'
+import { causeIn } from './cause.ts'
 import type { Reason } from './reasons.ts'
 
 type Terminated = NonNullable<ContainerState['terminated']>
@@ -25,6 +26,9 @@ export const timeOf = (text: string | undefined | null): number | undefined => {
   const time = Date.parse(text)
   return Number.isFinite(time) ? time : undefined
 }
+
+/** Source: V8, FatalProcessOutOfMemory. */
+const HEAP_FULL = /JavaScript heap out of memory/
 
 const SIGNALS: Readonly<Record<number, string>> = {
   1: 'SIGHUP',
@@ -60,16 +64,22 @@ export const failureOfContainer = (terminated: Terminated, disruption: Failure |
       `the driver container could not start: ${lastLines ?? terminated.reason}`,
       facts,
     )
+  if (lastLines !== undefined && HEAP_FULL.test(lastLines))
+    return application(
+      'DriverOutOfMemory',
+      `the JavaScript heap of the driver is full (exit code ${terminated.exitCode}); its limit is a part of spec.driver.memory, or what NODE_OPTIONS says`,
+      facts,
+    )
   const signal = terminated.signal ?? (terminated.exitCode > 128 ? terminated.exitCode - 128 : 0)
   if (SIGNALS[signal] !== undefined)
     return application(
       'DriverKilled',
-      withLines(`the driver was ended by ${SIGNALS[signal]} (exit code ${terminated.exitCode})`, lastLines),
+      withCause(`the driver was ended by ${SIGNALS[signal]} (exit code ${terminated.exitCode})`, lastLines),
       facts,
     )
   return application(
     'DriverFailed',
-    withLines(`the driver ended with exit code ${terminated.exitCode}`, lastLines),
+    withCause(`the driver ended with exit code ${terminated.exitCode}`, lastLines),
     facts,
   )
 }
@@ -90,10 +100,10 @@ const infrastructure = (reason: Reason, message: string, facts: Partial<Failure>
   ...facts,
 })
 
-/** The sentence plus the last line said, which mostly names the cause. */
-const withLines = (sentence: string, lines: string | undefined): string => {
-  const last = lines?.split('\n').findLast((line) => line.trim() !== '')
-  return last === undefined ? sentence : `${sentence}: ${last.trim()}`
+/** The sentence and the cause, where the container told it. */
+const withCause = (sentence: string, said: string | undefined): string => {
+  const cause = causeIn(said)
+  return cause === undefined ? sentence : `${sentence}: ${cause}`
 }
 
 /** What the pod itself says took it away. Source: core/v1 PodFailed reasons of kubelet, and the DisruptionTarget condition. */
@@ -157,7 +167,7 @@ const failedInit = (statuses: readonly ContainerStatus[]): Failure | undefined =
     const lastLines = terminated.message?.trimEnd()
     return application(
       'InitContainerFailed',
-      withLines(`init container ${name} ended with exit code ${terminated.exitCode}`, lastLines),
+      withCause(`init container ${name} ended with exit code ${terminated.exitCode}`, lastLines),
       {
         exitCode: terminated.exitCode,
         ...(lastLines ? { lastLines } : {}),

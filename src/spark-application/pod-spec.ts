@@ -98,7 +98,7 @@ export const podSpec = (spec: SparkApplicationSpec, wanted: PodRole): PodSpec =>
 }
 
 /** Part of the memory that JavaScript may take: the engine gives DuckDB four fifths, and the overhead is for what is over. */
-const HEAP_SHARE = 0.25
+const HEAP_SHARE = 0.35
 
 const environment = (
   spec: SparkApplicationSpec,

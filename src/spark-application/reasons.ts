@@ -31,7 +31,7 @@ export const REASONS = {
     'Read the message, or the log of the driver pod.',
   ),
   DriverOutOfMemory: warning(
-    'The driver used more memory than its limit and was killed.',
+    'The driver used more memory than its limit, of the container or of the JavaScript heap.',
     'Raise spec.driver.memory or memoryOverhead.',
   ),
   DriverKilled: warning('The driver was ended by a signal.', 'Read the log of the driver pod.'),

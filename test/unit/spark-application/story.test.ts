@@ -33,7 +33,10 @@ test('a failed driver under Never ends in FAILED with exit code, reason and last
   await world.setDriver(pods.ended(world, 3, { message: 'line one\nError: no such table: t\n' }))
   await world.settle()
   expect(await world.status()).toMatchObject({
-    applicationState: { state: 'FAILED', errorMessage: 'the driver ended with exit code 3: Error: no such table: t' },
+    applicationState: {
+      state: 'FAILED',
+      errorMessage: 'the driver ended with exit code 3: line one Error: no such table: t',
+    },
     rootCause: { exitCode: 3, reason: 'DriverFailed', lastLines: ['line one', 'Error: no such table: t'] },
   })
 })
