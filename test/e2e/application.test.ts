@@ -71,7 +71,7 @@ describe('a SQL application on a real cluster', () => {
   it('tells the story in events', async () => {
     await waitFor(
       async () =>
-        /COMPLETED|Completed/.test(await kubectl(['-n', namespace.name, 'describe', 'sparkapplication', name])),
+        /Normal +Completed/.test(await kubectl(['-n', namespace.name, 'describe', 'sparkapplication', name])),
       {
         timeoutMs: 20_000,
         what: 'the last event of the story',
@@ -79,7 +79,7 @@ describe('a SQL application on a real cluster', () => {
     )
     const story = await kubectl(['-n', namespace.name, 'describe', 'sparkapplication', name])
     const events = story.slice(story.lastIndexOf('Events:'))
-    for (const chapter of [/Submitted/, /Running/, /Completed/]) expect(events).toMatch(chapter)
+    for (const chapter of [/DriverCreated/, /DriverRunning/, /Completed/]) expect(events).toMatch(chapter)
   })
 
   it('leaves nothing behind when it is deleted', async () => {
