@@ -16,7 +16,7 @@ export interface ExecutorExit {
  *
  * Promises: `start` returns when the executor was asked for, not when it runs (it registers itself); a failed `start`
  * throws with the cause; every executor that ends, or cannot start, is told to `onExit` at most once; `onNotice` tells
- * why one still waits; `stop` of an unknown or ended executor does nothing; after `close` none of them is left.
+ * why one still waits; nothing of it keeps the driver's process alive by itself; `stop` of an unknown or ended executor does nothing; after `close` none of them is left.
  */
 export interface ExecutorBackend {
   start(request: ExecutorRequest): Promise<void>

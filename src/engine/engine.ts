@@ -138,11 +138,14 @@ export class Engine {
   }
 
   async close(): Promise<void> {
+    // Nothing else need keep the process alive until all is put away.
+    const hold = setInterval(() => {}, 2 ** 30)
     await this.pool.close()
     await this.server.close()
     await this.functions.catch(() => {})
     this.database.close()
     await rm(this.options.directory, { recursive: true, force: true })
+    clearInterval(hold)
   }
 
   private async answer(request: IncomingMessage, response: ServerResponse, path: string): Promise<void> {

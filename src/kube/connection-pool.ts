@@ -9,14 +9,16 @@ import { TransportError } from './errors.ts'
 export class ConnectionPool {
   readonly #credentials: Credentials
   readonly #limit: number
+  readonly #background: boolean
   #connections: readonly Connection[] = []
   #opening: Promise<unknown> | undefined
   #waiting: readonly (() => void)[] = []
   #closed = false
 
-  constructor(credentials: Credentials, limit: number) {
+  constructor(credentials: Credentials, limit: number, background = false) {
     this.#credentials = credentials
     this.#limit = limit
+    this.#background = background
   }
 
   /** A connection with a place reserved for one stream; the caller must call its `request` at once. */
@@ -65,6 +67,7 @@ export class ConnectionPool {
       this.#wake(),
     )
     if (this.#closed) return connection.destroy()
+    if (this.#background) connection.unref()
     this.#connections = [...this.#connections, connection]
   }
 

@@ -46,6 +46,11 @@ export class Connection {
     })
   }
 
+  /** The process may end while this connection is open. */
+  unref(): void {
+    this.#session.unref()
+  }
+
   /** Connects and waits for the server's settings. Throws TransportError, always `unsent`. */
   static open(server: string, material: TlsMaterial, onChange: () => void): Promise<Connection> {
     return new Promise((resolve, reject) => {

@@ -42,6 +42,8 @@ export interface TransportOptions {
   readonly deadlineMs?: number
   readonly leaseDeadlineMs?: number
   readonly maxConnections?: number
+  /** Open connections do not keep the process alive: for a client that only serves what the process does anyway. */
+  readonly background?: boolean
   readonly budgets?: Partial<Readonly<Record<BudgetClass, Budget>>>
   readonly writes?: WriteCounter
   readonly onRequest?: (report: RequestReport) => void
@@ -96,7 +98,7 @@ export class Transport {
   constructor(credentials: Credentials, options: TransportOptions = {}) {
     this.#options = options
     this.#credentials = credentials
-    this.#pool = new ConnectionPool(credentials, options.maxConnections ?? 4)
+    this.#pool = new ConnectionPool(credentials, options.maxConnections ?? 4, options.background)
     this.#clock = options.clock ?? systemClock
     this.#random = options.random ?? Math.random
     this.#origin = new URL(credentials.server)

@@ -19,9 +19,12 @@ const loopbackCredentials = (server: string, env: Env): Credentials => {
   }
 }
 
-/** The cluster that this pod runs in: by its service account, or the embedded one over loopback. */
+/**
+ * The cluster that this pod runs in: by its service account, or the embedded one over loopback. It does not keep the
+ * process alive: the driver ends when its program does.
+ */
 export const connectFromPod = async (env: Env): Promise<Cluster> => {
   const server = env[API_URL]
   const credentials = server ? loopbackCredentials(server, env) : await inClusterCredentials(env)
-  return connectToApiServer(credentials, { userAgent: 'bellows-driver' })
+  return connectToApiServer(credentials, { userAgent: 'bellows-driver', background: true })
 }

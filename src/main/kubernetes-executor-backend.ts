@@ -1,6 +1,7 @@
 import type { Application } from '../engine/application.ts'
 import type { ExecutorBackend, ExecutorExit, ExecutorRequest } from '../engine/backend.ts'
 import type { Log } from '../engine/log.ts'
+import { type Clock, systemClock } from '../kube/clock.ts'
 import type { Cluster } from '../kube/cluster.ts'
 import { isAlreadyExists, isNotFound } from '../kube/errors.ts'
 import { Informer } from '../kube/informer.ts'
@@ -17,6 +18,9 @@ export interface KubernetesExecutorBackendOptions {
   readonly env: Readonly<Record<string, string>>
   readonly log: Log
 }
+
+/** Waiting for news of executors does not keep the driver alive. */
+const BACKGROUND_CLOCK: Clock = { ...systemClock, after: (ms, run) => systemClock.after(ms, run, false) }
 
 /** Throws where application.json holds no pod template. */
 export const kubernetesExecutorBackend = (options: KubernetesExecutorBackendOptions): ExecutorBackend => {
@@ -59,6 +63,7 @@ export class KubernetesExecutorBackend implements ExecutorBackend {
     const informer = new Informer<Pod>({
       cluster,
       type: Pods,
+      clock: BACKGROUND_CLOCK,
       namespace: pods.namespace,
       labelSelector: `spark-app-selector=${pods.applicationId},spark-role=executor`,
     })

@@ -8,7 +8,7 @@ import { fetchRows, planQuery, withQuerySession } from '../query.ts'
 import { tableText } from '../sinks/table-text.ts'
 import { type WriteTarget, writeFiles } from '../sinks/write-files.ts'
 import { parseQueryText } from '../sql/parse-script.ts'
-import { bytesToUnits, placeAt } from '../sql/source-text.ts'
+import { errorOffset, placeAt } from '../sql/source-text.ts'
 import { compile } from './compile.ts'
 import type { SchemaField } from './dataframe.ts'
 import type { Logical } from './logical.ts'
@@ -84,11 +84,10 @@ export class PlanRunner {
 }
 
 const located = (error: DatabaseError, logical: Logical): Error => {
-  const text = logical.kind === 'view' && logical.definition.kind === 'query' ? logical.definition.query : undefined
-  if (text === undefined || error.position === undefined) return userError(error.message, error)
-  const offset = text.origin[Math.min(bytesToUnits(text.text, error.position), text.origin.length - 1)] ?? 0
-  const source = text.text
-  const { line, column } = placeAt(source, offset)
+  const query = logical.kind === 'view' && logical.definition.kind === 'query' ? logical.definition.query : undefined
+  const offset = query && errorOffset(query.text, error)
+  if (query === undefined || offset === undefined) return userError(error.message, error)
+  const { line, column } = placeAt(query.text, offset)
   return userError(`line ${line}, column ${column}: ${error.message}`, error)
 }
 

@@ -21,6 +21,7 @@ export interface SessionHost {
   readonly conf: Readonly<Record<string, string>>
   /** True: the session made the engine, so stop() ends it. */
   readonly own: boolean
+  readonly onStop?: () => void
 }
 
 let host: SessionHost | undefined
@@ -35,6 +36,11 @@ export const provideHost = (given: SessionHost): void => {
 export const settleSession = async (): Promise<void> => {
   await active?.settle()
 }
+
+let stopped = false
+
+/** Whether the program has called stop(), and no new session since. */
+export const sessionStopped = (): boolean => stopped
 
 /** Without a driver around it a program gets an engine of its own: all cores, no executors. */
 const ownHost = (appName: string): SessionHost => {
@@ -81,6 +87,7 @@ export class SparkSession {
   /** For the builder: one session a process, as a rule. */
   static getOrCreate(appName: string | undefined, conf: Readonly<Record<string, string>>): SparkSession {
     const given = host ?? ownHost(appName ?? 'bellows')
+    stopped = false
     active ??= new SparkSession(given, { ...given.conf })
     active.state = { ...active.state, conf: { ...active.state.conf, ...conf } }
     return active
@@ -173,6 +180,8 @@ export class SparkSession {
   async stop(): Promise<void> {
     await this.settle()
     if (active === this) active = undefined
+    stopped = active === undefined
+    this.host.onStop?.()
     if (this.host.own) await (await this.host.engine).close()
   }
 

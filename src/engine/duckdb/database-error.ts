@@ -1,5 +1,6 @@
 /**
- * What DuckDB reported. `position` is the offset, in characters, in the statement that was run.
+ * What DuckDB reported. `position` is the offset in the statement that was run: in
+ * bytes of UTF-8 for the binder, in characters for the parser.
  * Source: DuckDB's `errors_as_json` setting.
  */
 export class DatabaseError extends Error {
@@ -12,6 +13,12 @@ export class DatabaseError extends Error {
     super(message, { cause })
     this.type = type
     this.position = position
+  }
+
+  /** The same error in a text that begins elsewhere. */
+  movedBy(offset: number): DatabaseError {
+    const position = this.position === undefined ? undefined : Math.max(0, this.position + offset)
+    return new DatabaseError(this.type, this.message, position, this.cause)
   }
 }
 

@@ -1,6 +1,6 @@
 import { mkdir } from 'node:fs/promises'
 import { type DuckDBConnection, DuckDBInstance, type DuckDBResultReader } from '@duckdb/node-api'
-import { databaseError } from './database-error.ts'
+import { DatabaseError, databaseError } from './database-error.ts'
 import { quoteName } from './quote.ts'
 
 export interface DatabaseOptions {
@@ -15,6 +15,8 @@ export interface ColumnType {
   /** DuckDB's SQL text of the type; fit for CAST. */
   readonly type: string
 }
+
+const DESCRIBE = 'DESCRIBE '
 
 /** A connection with temporary views of its own. Statements on one connection run one after the other. */
 export class Connection {
@@ -63,8 +65,12 @@ export class Connection {
 
   /** Names and types of a query's columns; binds it, reads no rows. */
   async describe(query: string): Promise<readonly ColumnType[]> {
-    const rows = await this.rows(`DESCRIBE ${query}`)
-    return rows.map((row) => ({ name: String(row[0]), type: String(row[1]) }))
+    try {
+      const rows = await this.rows(`${DESCRIBE}${query}`)
+      return rows.map((row) => ({ name: String(row[0]), type: String(row[1]) }))
+    } catch (error) {
+      throw error instanceof DatabaseError ? error.movedBy(-DESCRIBE.length) : error
+    }
   }
 
   async createView(name: string, sql: string): Promise<void> {

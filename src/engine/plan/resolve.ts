@@ -139,7 +139,7 @@ export class Resolver {
     const view = views.get(name.toLowerCase())
     if (view !== undefined) return renamed(await this.view(view, name))
     const reader = EXTENSIONS.find(([pattern]) => pattern.test(name))?.[1]
-    if (reader === undefined) return undefined
+    if (reader === undefined) throw unknownTable(ref, name, views)
     const source = await this.open(reader, [name], `SELECT * FROM ${reader}(${FILE_LIST})`)
     return { ...renamed(await this.relation(source)), alias: ref.alias || basename(name).replace(/\..*$/, '') }
   }
@@ -209,6 +209,18 @@ export class Resolver {
     const files = (await Promise.all(paths.map(listFiles))).flat()
     return openSource(this.context, READERS[reader] ?? 'parquet', paths.join(', '), files, template)
   }
+}
+
+/** The position counts in the text that names the table: the query itself, or a view's. */
+const unknownTable = (ref: TableRef, name: string, views: Views): DatabaseError => {
+  const known = [...views.keys()].filter((view) => !view.startsWith('__frame'))
+  const there = known.length === 0 ? 'no views have been created' : `the views are ${known.join(', ')}`
+  return new DatabaseError(
+    'Catalog',
+    `there is no table or view "${name}": ${there}`,
+    Number(ref.query_location),
+    undefined,
+  )
 }
 
 const textConstant = (value: string): Expression => ({

@@ -34,7 +34,7 @@ export const runApplication = async (
         conf: application.sparkConf,
         own: false,
       }
-      const end = await runProgram(await mainPath(engine, application), application.arguments, host)
+      const end = await runProgram(await mainPath(engine, application), application.arguments, host, around.log)
       if (end.stack !== undefined) process.stderr.write(`${end.stack}\n`)
       if (end.message !== undefined) {
         around.leaveMessage(end.message)

@@ -1,8 +1,9 @@
 import { registerHooks } from 'node:module'
 import { join } from 'node:path'
 import { pathToFileURL } from 'node:url'
-import { provideHost, type SessionHost, settleSession } from '../dataframe/spark-session.ts'
+import { provideHost, type SessionHost, sessionStopped, settleSession } from '../dataframe/spark-session.ts'
 import { messageOf } from '../errors.ts'
+import type { Log } from '../log.ts'
 
 export interface ProgramEnd {
   readonly exitCode: number
@@ -54,44 +55,43 @@ const failure = (error: unknown, path: string): ProgramEnd => {
   }
 }
 
+const LINGERING_MS = 5000
+
 /**
- * Runs a program in this process, as Node would: its module is loaded, then everything it started is waited for.
- * Takes over process.exit, uncaught errors and unhandled rejections for as long as it runs.
+ * Runs a program in this process, as Node would: its module is loaded, then everything it started is waited for, until
+ * nothing is left to do or the session is stopped. Takes over process.exit, uncaught errors and unhandled rejections.
  */
-export const runProgram = (path: string, args: readonly string[], host: SessionHost): Promise<ProgramEnd> => {
+export const runProgram = (path: string, args: readonly string[], host: SessionHost, log: Log): Promise<ProgramEnd> => {
   resolveBellows()
-  provideHost(host)
   process.argv = [process.execPath, path, ...args]
   return new Promise((resolve) => {
-    const ended = (end: ProgramEnd) => resolve(end)
-    const failed = (error: unknown) => {
-      if (!(error instanceof ExitRequested)) ended(failure(error, path))
+    let loaded = false
+    const ended = (exitCode: number, message?: string) => resolve({ exitCode, message, stack: undefined })
+    const endedWell = () => {
+      const exitCode = Number(process.exitCode ?? 0)
+      ended(exitCode, exitCode === 0 ? undefined : `the program set the exit code ${exitCode}`)
     }
+    const failed = (error: unknown) => {
+      if (!(error instanceof ExitRequested)) resolve(failure(error, path))
+    }
+    provideHost({ ...host, onStop: () => loaded && endedWell() })
     process.exit = ((code?: number | string | null) => {
       const exitCode = Number(code ?? process.exitCode ?? 0)
-      ended({
-        exitCode,
-        message: exitCode === 0 ? undefined : `the program called process.exit(${exitCode})`,
-        stack: undefined,
-      })
+      ended(exitCode, exitCode === 0 ? undefined : `the program called process.exit(${exitCode})`)
       throw new ExitRequested(`process.exit(${exitCode})`)
     }) as typeof process.exit
     process.on('uncaughtException', failed)
     process.on('unhandledRejection', failed)
-    process.once('beforeExit', () =>
-      ended({
-        exitCode: 13,
-        message: 'the program waits for a promise that nothing will settle (a top-level await)',
-        stack: undefined,
-      }),
-    )
+    process.once('beforeExit', () => {
+      if (loaded) endedWell()
+      else ended(13, 'the program waits for a promise that nothing will settle (a top-level await)')
+    })
+    const linger = () =>
+      log.warn(`the program has come to its end, but waits for: ${process.getActiveResourcesInfo().join(', ')}`)
     import(pathToFileURL(path).href).then(settleSession).then(() => {
-      const exitCode = Number(process.exitCode ?? 0)
-      ended({
-        exitCode,
-        message: exitCode === 0 ? undefined : `the program set the exit code ${exitCode}`,
-        stack: undefined,
-      })
+      loaded = true
+      if (sessionStopped()) setImmediate(endedWell)
+      else setTimeout(linger, LINGERING_MS).unref()
     }, failed)
   })
 }

@@ -7,7 +7,7 @@ import { planQuery } from '../query.ts'
 import { jsonLines, showText } from '../sinks/show.ts'
 import { writeFiles } from '../sinks/write-files.ts'
 import { parseScript } from './parse-script.ts'
-import { bytesToUnits, placeAt } from './source-text.ts'
+import { errorOffset, placeAt } from './source-text.ts'
 import type { QueryText, Statement } from './statement.ts'
 import { type Views, withoutView, withView } from './views.ts'
 
@@ -163,7 +163,7 @@ const queryOf = (statement: Statement): QueryText | undefined => ('query' in sta
 const locatedError = (script: string, statement: Statement, error: unknown): unknown => {
   if (error instanceof DatabaseError) {
     const query = queryOf(statement)
-    const units = query && error.position !== undefined ? bytesToUnits(query.text, error.position) : undefined
+    const units = query && errorOffset(query.text, error)
     const offset =
       units === undefined
         ? statement.start

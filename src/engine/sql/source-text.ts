@@ -1,3 +1,5 @@
+import type { DatabaseError } from '../duckdb/database-error.ts'
+
 /** A stretch of SQL as DuckDB gets it, with where each of its characters stands in what the user wrote. */
 export interface SourceText {
   readonly text: string
@@ -27,6 +29,13 @@ export const bytesToUnits = (text: string, bytes: number): number => {
     units += letter.length
   }
   return units
+}
+
+/** Where in a query an error stands, in UTF-16 units: the parser counts characters, the binder bytes. */
+export const errorOffset = (text: string, error: DatabaseError): number | undefined => {
+  if (error.position === undefined) return undefined
+  if (error.type.toLowerCase() !== 'parser') return bytesToUnits(text, error.position)
+  return [...text].slice(0, error.position).join('').length
 }
 
 /** Joins pieces; a replaced piece points, whole, at where the original began. */
