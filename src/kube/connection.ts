@@ -72,6 +72,8 @@ export class Connection {
       }
       const timer = setTimeout(() => fail(new Error(`no answer in ${CONNECT_MS / 1000} s`)), CONNECT_MS)
       const closed = (): void => fail(new Error('the connection was closed before the server said anything'))
+      // A second error must not end the process.
+      session.on('error', () => {})
       session.once('error', fail)
       session.once('close', closed)
       session.once('remoteSettings', () => {
