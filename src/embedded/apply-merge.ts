@@ -49,26 +49,31 @@ const mergedList = (
 
 /**
  * `object` without the fields `dropped`. A keyed item goes as a whole, with what nobody owns in it, unless a field of
- * `kept` lies under it. Maps and lists that become empty go too.
+ * `kept` (owned by others) or `claimed` (applied now) lies under it. Maps and lists that become empty go too.
  */
-export const withoutFields = <T>(object: T, dropped: ReadonlySet<FieldPath>, kept: ReadonlySet<FieldPath>): T => {
+export const withoutFields = <T>(
+  object: T,
+  dropped: ReadonlySet<FieldPath>,
+  kept: ReadonlySet<FieldPath>,
+  claimed: ReadonlySet<FieldPath>,
+): T => {
   if (dropped.size === 0) return object
   const result = structuredClone(object)
-  const keptPaths = [...kept]
-  const isKept = (path: FieldPath) => kept.has(path) || keptPaths.some((each) => isUnder(each, path))
+  const keptPaths = [...kept, ...claimed]
+  const isKept = (path: FieldPath) => keptPaths.some((each) => each === path || isUnder(each, path))
   // Parents first: a keyed item is found by its key fields.
   for (const path of [...dropped].sort((a, b) => a.length - b.length)) {
-    if (!isKept(path)) removeAt(result, segmentsOf(path), '', isKept)
+    if (!isKept(path)) removeAt(result, segmentsOf(path), '', claimed)
   }
   return result
 }
 
-/** Removes one field, and what becomes empty by that. A map that somebody still owns as a whole becomes null. */
+/** Removes one field, and what becomes empty by that. A map that is applied as an empty one becomes null. */
 const removeAt = (
   container: unknown,
   segments: readonly string[],
   above: FieldPath,
-  isKept: (path: FieldPath) => boolean,
+  claimed: ReadonlySet<FieldPath>,
 ): void => {
   const [segment, ...rest] = segments
   if (segment === undefined) return
@@ -77,9 +82,9 @@ const removeAt = (
     if (!isObject(container)) return
     const name = segment.slice(2)
     const child = container[name]
-    if (rest.length > 0) removeAt(child, rest, path, isKept)
+    if (rest.length > 0) removeAt(child, rest, path, claimed)
     if (rest.length === 0 || isEmpty(child)) {
-      if (rest.length > 0 && isKept(path)) container[name] = null
+      if (rest.length > 0 && claimed.has(path)) container[name] = null
       else delete container[name]
     }
     return
@@ -91,7 +96,7 @@ const removeAt = (
   if (rest.length === 0) container.splice(index, 1)
   // An item that stays keeps its key, whoever set it.
   else if (!(rest.length === 1 && keys !== 'set' && keys.includes(rest[0]?.slice(2) ?? ''))) {
-    removeAt(container[index], rest, path, isKept)
+    removeAt(container[index], rest, path, claimed)
   }
 }
 

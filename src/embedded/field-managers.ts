@@ -1,6 +1,6 @@
 import { ApiError } from '../kube/errors.ts'
 import { mergedWith, withoutFields } from './apply-merge.ts'
-import { compareFields, duplicateItems, type FieldPath, fieldsOf, printed } from './fields.ts'
+import { claimsOf, compareFields, duplicateItems, type FieldPath, fieldsOf, printed } from './fields.ts'
 import type { ListKeys } from './list-keys.ts'
 
 /** Who set which fields by which kind of write. Source: metav1.ManagedFieldsEntry. */
@@ -67,17 +67,18 @@ export const applied = <T extends object>(
   const known = managers.length > 0 ? managers : beforeFirstApply(live, writer, listKeys)
   const own = known.find((each) => isSame(each, writer))
   const others = known.filter((each) => each !== own)
-  const claimed: ReadonlySet<FieldPath> = new Set(fieldsOf(config, listKeys).keys())
+  const claimed = claimsOf(config, listKeys)
   const ownedByOthers = others.reduce<ReadonlySet<FieldPath>>((all, each) => all.union(each.fields), new Set())
   const given = minus(minus(own?.fields ?? new Set(), claimed), ownedByOthers)
   const merged = mergedWith(live, config, listKeys) as T
-  const object = withoutFields(merged, given, ownedByOthers.union(claimed))
+  const object = withoutFields(merged, given, ownedByOthers, claimed)
   const { changed, removed } = compareFields(fieldsOf(live, listKeys), fieldsOf(object, listKeys))
   const conflicts = others.flatMap((each) =>
     [...each.fields].filter((path) => changed.has(path)).map((path) => ({ owner: each, path: printed(path) })),
   )
   if (conflicts.length > 0 && !options.force) throw applyConflict(conflicts)
-  const lost = changed.union(removed)
+  // What others own does not go with what was in it: a map that they brought about stays theirs, though empty.
+  const lost = changed.union(minus(removed, ownedByOthers))
   const unchanged = own !== undefined && own.fields.size === claimed.size && own.fields.isSubsetOf(claimed)
   return {
     object,

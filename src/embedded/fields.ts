@@ -6,10 +6,16 @@ import { keyFieldDefaults, type ListKeys } from './list-keys.ts'
  * `v:"x"` a member of a set. The form of a segment is that of FieldsV1.
  */
 export type FieldPath = string
-/** Every leaf of an object with its value as JSON; a keyed item counts as a field of its own, with value ''. */
+/**
+ * Every field of an object: leaves with their value as JSON; maps, keyed lists and items of those with CONTAINER. Only
+ * leaves and items can be applied; who writes otherwise also owns the containers that this brings about.
+ */
 export type Fields = ReadonlyMap<FieldPath, string>
 
 const SEPARATOR = '\u0000'
+const CONTAINER = ''
+/** What a map or list may be without holding anything. */
+const NOTHING = new Set([CONTAINER, '{}', '[]', 'null'])
 /** What nobody owns. Source: structured-merge-diff strip-meta of apimachinery. */
 const UNOWNED_METADATA = new Set([
   'name',
@@ -80,13 +86,15 @@ const collect = (
 ): void => {
   const keys = listKeys[schemaPath]
   if (isObject(value) && keys !== 'atomic' && Object.keys(value).length > 0) {
+    into.set(path, CONTAINER)
     for (const [name, part] of Object.entries(value)) {
       collect(part, join(path, `f:${name}`), `${schemaPath}.${name}`, listKeys, into)
     }
-  } else if (Array.isArray(value) && keys !== undefined && keys !== 'atomic') {
+  } else if (Array.isArray(value) && value.length > 0 && keys !== undefined && keys !== 'atomic') {
+    into.set(path, CONTAINER)
     for (const item of value) {
       const itemPath = join(path, itemSegment(item, keys))
-      into.set(itemPath, '')
+      into.set(itemPath, CONTAINER)
       if (isObject(item)) {
         for (const [name, part] of Object.entries(item)) {
           collect(part, join(itemPath, `f:${name}`), `${schemaPath}.${name}`, listKeys, into)
@@ -122,6 +130,14 @@ export const duplicateItems = (
   return found
 }
 
+/** What applying `config` lays claim to. */
+export const claimsOf = (config: object, listKeys: ListKeys): ReadonlySet<FieldPath> => {
+  const claimed = [...fieldsOf(config, listKeys)].filter(([path, value]) => value !== CONTAINER || isItem(path))
+  return new Set(claimed.map(([path]) => path))
+}
+
+const isItem = (path: FieldPath): boolean => !path.slice(path.lastIndexOf(SEPARATOR) + 1).startsWith('f:')
+
 export interface FieldChanges {
   /** Added, or with another value. */
   readonly changed: ReadonlySet<FieldPath>
@@ -131,7 +147,11 @@ export interface FieldChanges {
 export const compareFields = (before: Fields, after: Fields): FieldChanges => {
   const changed = new Set<FieldPath>()
   const removed = new Set<FieldPath>()
-  for (const [path, value] of after) if (before.get(path) !== value) changed.add(path)
+  for (const [path, value] of after) {
+    const old = before.get(path)
+    // A map that fills or empties has not changed itself.
+    if (old !== value && !(old !== undefined && NOTHING.has(old) && NOTHING.has(value))) changed.add(path)
+  }
   for (const path of before.keys()) if (!after.has(path)) removed.add(path)
   return { changed, removed }
 }

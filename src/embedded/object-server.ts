@@ -252,8 +252,12 @@ export class ObjectServer {
       throw refuse.alreadyExists(type, created.metadata.name, holder.deletionTimestamp !== undefined)
     }
     this.#validate(rules, created, undefined)
-    const owned = writer.operation === 'Apply' ? { ...object, metadata } : created
-    return this.store.put(rules, created, ownersAfterUpdate({}, owned, [], writer, rules.listKeys))
+    const { listKeys } = rules
+    const owners =
+      writer.operation === 'Apply'
+        ? applied({}, { ...object, metadata }, [], writer, { force: false, listKeys }).managers
+        : ownersAfterUpdate({}, created, [], writer, listKeys)
+    return this.store.put(rules, created, owners)
   }
 
   #requireNamespace(rules: KindRules, object: KubeObject): void {

@@ -85,6 +85,17 @@ export const applyCases = (setting: () => ContractSetting): void => {
     expect(await dataOf(apply(made.metadata.name, { a: '4' }, 'one'))).toEqual({ a: '4' })
   })
 
+  it('leaves a map to the one who brought it about by another write, also when it is empty', async () => {
+    const { cluster, namespace } = setting()
+    const name = fresh('applied')
+    await cluster.create(ConfigMaps, configMap(namespace, name, { a: '1' }))
+    await apply(name, { a: '2' }, 'one', true)
+    expect(await dataOf(apply(name, undefined, 'one'))).toEqual({})
+    const refusal = await refusalOf(apply(name, { b: '1' }, 'one'))
+    expect(refusal.causes.map((cause) => cause.field)).toEqual(['.data'])
+    expect(await dataOf(apply(name, { b: '1' }, 'one', true))).toEqual({ b: '1' })
+  })
+
   it('never creates where a uid is given', async () => {
     const { cluster, namespace } = setting()
     const uid = '00000000-0000-0000-0000-000000000000'

@@ -38,11 +38,13 @@ export interface Outcome {
 
 interface Entry {
   readonly data: ReadonlyMap<string, string>
-  /** Manager → keys. Those who do not apply own as `update`. */
+  /** Manager → keys. Those who do not apply own as `update`; they also own DATA where they brought the map about. */
   readonly owners: ReadonlyMap<string, ReadonlySet<string>>
 }
 
 const UPDATE = 'update'
+/** The map of data itself, which no key can be called. */
+const DATA = '.data'
 /** Who owns what was there when an object without owners is first applied. */
 const BEFORE = 'before-first-apply'
 const refused = (result: string): Outcome => ({ result, changed: false })
@@ -91,8 +93,9 @@ export class ConfigMapModel {
     const next = new Map(Object.entries(data))
     const before = old?.data ?? new Map<string, string>()
     const touched = new Set([...before.keys(), ...next.keys()].filter((key) => before.get(key) !== next.get(key)))
+    if ((before.size === 0) !== (next.size === 0)) touched.add(DATA)
     const owners = new Map([...(old?.owners ?? [])].map(([owner, keys]) => [owner, keys.difference(touched)]))
-    const mine = new Set([...touched].filter((key) => next.has(key)))
+    const mine = new Set([...touched].filter((key) => (key === DATA ? next.size > 0 : next.has(key))))
     // Of an object that nobody owns anything of, nothing is recorded until it is applied.
     const recorded = old === undefined || old.owners.size > 0
     if (recorded) owners.set(writer, (owners.get(writer) ?? new Set<string>()).union(mine))
@@ -111,14 +114,16 @@ export class ConfigMapModel {
     for (const key of own) {
       if (!wanted.has(key) && ![...owners.values()].some((keys) => keys.has(key))) data.delete(key)
     }
-    for (const [key, value] of wanted) {
-      const changes = data.get(key) !== value
+    // Who owns the map owns it still when its last key has gone, and then nobody else may bring it back.
+    const appears = (old?.data.size ?? 0) === 0 && wanted.size > 0
+    for (const [key, value] of [...wanted, ...(appears ? [[DATA, ''] as const] : [])]) {
+      const changes = key === DATA || data.get(key) !== value
       for (const [owner, keys] of owners) {
         if (!changes || !keys.has(key)) continue
         if (!force) return refused('409 Conflict')
         owners.set(owner, keys.difference(new Set([key])))
       }
-      data.set(key, value)
+      if (key !== DATA) data.set(key, value)
     }
     if (request.uid === 'wrong') return refused('422 Invalid')
     owners.set(manager, new Set(wanted.keys()))
