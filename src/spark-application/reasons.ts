@@ -23,7 +23,6 @@ export const REASONS = {
   RerunScheduled: normal('The run ended and restartPolicy Always starts another.'),
   Suspended: normal('spec.suspend is true: no driver runs.'),
   SpecChanged: normal('The spec was edited: the run before is removed and the application starts anew.'),
-  Expired: normal('timeToLiveSeconds after its end the application is deleted.'),
 
   // Why a driver failed, by the program or its settings
   DriverFailed: warning(
@@ -68,10 +67,6 @@ export const REASONS = {
   DriverLost: warning(
     'The driver pod is gone without having told how it ended.',
     'Do not delete driver pods; set spec.suspend or delete the application.',
-  ),
-  DriverStartTimeout: warning(
-    'The driver did not start in time.',
-    'See the condition DriverRunning for what it waited for.',
   ),
 
   // Why a driver waits
