@@ -4,10 +4,20 @@ import { isTaskState } from '../pipeline/task-state.ts'
 
 const RUN_STATES: ReadonlySet<unknown> = new Set(['queued', 'running', 'success', 'failed'])
 
+/** Statuses are never changed in place: each is looked through once. */
+const known = new WeakMap<object, PipelineRunStatus>()
+
 /** status as far as it can be believed: people edit it, and older versions wrote it. */
-export const knownStatus = (run: PipelineRun): PipelineRunStatus => {
-  const { status } = run
+export const knownStatus = ({ status }: PipelineRun): PipelineRunStatus => {
   if (!isObject(status)) return {}
+  const before = known.get(status)
+  if (before !== undefined) return before
+  const believed = believable(status)
+  known.set(status, believed)
+  return believed
+}
+
+const believable = (status: PipelineRunStatus): PipelineRunStatus => {
   const { leaderEpoch: _, state, tasks, conditions, reason, message, startTime, completionTime, ...rest } = status
   return {
     ...rest,
@@ -23,22 +33,32 @@ const isObject = (value: unknown): value is object => typeof value === 'object' 
 const isTask = (task: unknown): task is TaskStatus =>
   isObject(task) && 'name' in task && typeof task.name === 'string' && 'state' in task && isTaskState(task.state)
 
+const COUNTS = ['attempt', 'userFailures', 'infrastructureFailures'] as const
+const TEXTS = [
+  'podName',
+  'podUid',
+  'application',
+  'startTime',
+  'endTime',
+  'nextRetryTime',
+  'reason',
+  'message',
+  'result',
+] as const
+
+const isCount = (value: unknown): boolean => Number.isSafeInteger(value) && Number(value) >= 0
+const isText = (value: unknown): boolean => typeof value === 'string'
+
+/** `task` itself where nothing is wrong with it, which is nearly always. */
 const knownTask = (task: TaskStatus): TaskStatus => {
-  const { name, state, attempt, userFailures, infrastructureFailures, podName, podUid, application, ...rest } = task
-  const { startTime, endTime, nextRetryTime, reason, message, result } = rest
-  return {
-    name,
-    state,
-    ...counts({ attempt, userFailures, infrastructureFailures }),
-    ...texts({ podName, podUid, application, startTime, endTime, nextRetryTime, reason, message, result }),
-  }
+  const wrong: string[] = []
+  for (const field of COUNTS) if (task[field] !== undefined && !isCount(task[field])) wrong.push(field)
+  for (const field of TEXTS) if (task[field] !== undefined && !isText(task[field])) wrong.push(field)
+  if (wrong.length === 0) return task
+  return Object.fromEntries(Object.entries(task).filter(([field]) => !wrong.includes(field))) as TaskStatus
 }
 
-const counts = <T extends Readonly<Record<string, unknown>>>(fields: T): Partial<T> =>
-  only(fields, (value) => Number.isSafeInteger(value) && Number(value) >= 0)
-
-const texts = <T extends Readonly<Record<string, unknown>>>(fields: T): Partial<T> =>
-  only(fields, (value) => typeof value === 'string')
+const texts = <T extends Readonly<Record<string, unknown>>>(fields: T): Partial<T> => only(fields, isText)
 
 const only = <T extends object>(fields: T, holds: (value: unknown) => boolean): Partial<T> =>
   Object.fromEntries(Object.entries(fields).filter(([, value]) => holds(value))) as Partial<T>

@@ -278,6 +278,21 @@ describe('a named Pipeline', () => {
   })
 })
 
+describe('an operator that dies at a write', () => {
+  const cases = Array.from({ length: 18 }, (_, at) => [at >> 1, at % 2 === 0] as const)
+
+  it.each(cases)('number %i (carried out: %s) loses and doubles nothing', async (at, done) => {
+    const world = new World({ pipelineRef: { name: 'daily' } })
+    namedPipeline(world, 'daily', { tasks: [bash('a'), bash('b', 'true', { dependsOn: ['a'] })] })
+    world.syncAll()
+    world.crashAfter(at, done)
+    await finish(world)
+    expect(world.status).toMatchObject({ state: 'success', progress: '2/2' })
+    expect(world.created.map(({ metadata }) => metadata.name)).toEqual(['run-pipeline', 'run-a-1', 'run-b-1'])
+    expect(world.deleted).toEqual([])
+  })
+})
+
 describe('what cannot be run', () => {
   it.each([
     [

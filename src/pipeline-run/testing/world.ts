@@ -144,7 +144,7 @@ export class World {
       this.syncAll()
       const before = this.writes
       const pass = await this.reconcile()
-      if (this.writes === before && pass?.result !== 'again') return passes
+      if (this.writes === before && pass !== undefined && pass.result !== 'again') return passes
     }
     throw new Error(`no rest after ${limit} passes: ${JSON.stringify(this.status)}`)
   }
