@@ -1,7 +1,7 @@
 import { initialExecutors } from '../api/effective.ts'
 import { EXECUTOR_CONTAINER } from '../api/labels.ts'
 import type { SparkApplicationStatus } from '../api/spark-application.ts'
-import { type ExecutorState, MAX_EXECUTOR_STATES } from '../api/spark-application-status.ts'
+import { type ApplicationState, type ExecutorState, MAX_EXECUTOR_STATES } from '../api/spark-application-status.ts'
 import type { Pod } from '../kube/pod.ts'
 import { disruptionOf, timeOf } from './failure.ts'
 import type { Situation } from './situation.ts'
@@ -11,6 +11,8 @@ type ExecutorFields = Pick<SparkApplicationStatus, 'executorState' | 'executors'
 
 /** Younger ones are no news: they mostly run before anybody reads it, and each piece of news is a write. */
 export const PENDING_IS_NEWS_MS = 10_000
+
+const RUN_IS_OVER: ReadonlySet<ApplicationState> = new Set(['COMPLETED', 'SUCCEEDING', 'FAILED', 'FAILING'])
 
 const WORST_FIRST: readonly ExecutorState[] = ['FAILED', 'UNKNOWN', 'PENDING', 'RUNNING', 'COMPLETED']
 
@@ -26,12 +28,14 @@ export const executorStatus = (s: Situation, step: Step): ExecutorFields => {
   const pods = s.observed.executors.filter(
     (pod) => driverUid !== undefined && pod.metadata.ownerReferences?.some(({ uid }) => uid === driverUid),
   )
+  // With the run they are over too: what still runs is removed next.
+  const over = RUN_IS_OVER.has(step.state)
   const states = new Map<string, ExecutorState>()
   for (const [name, state] of Object.entries(s.status.executorState ?? {})) states.set(name, afterLoss(state, step))
   for (const pod of pods) {
     const state = executorStateOf(pod)
-    if (state === 'PENDING' && isYoung(pod, s.now)) states.delete(pod.metadata.name)
-    else states.set(pod.metadata.name, state)
+    if (state === 'PENDING' && (over || isYoung(pod, s.now))) states.delete(pod.metadata.name)
+    else states.set(pod.metadata.name, over ? afterLoss(state, step) : state)
   }
   const count = (state: ExecutorState): number => [...states.values()].filter((each) => each === state).length
   const before = s.status.executors
@@ -78,7 +82,7 @@ const isYoung = (pod: Pod, now: number): boolean => {
   return created !== undefined && now - created < PENDING_IS_NEWS_MS
 }
 
-/** What is said of an executor that is no longer there. */
+/** What is said of an executor that is no longer there, or will not be. */
 const afterLoss = (state: ExecutorState, step: Step): ExecutorState => {
   if (state === 'COMPLETED' || state === 'FAILED') return state
   if (step.state === 'COMPLETED' || step.state === 'SUCCEEDING') return 'COMPLETED'

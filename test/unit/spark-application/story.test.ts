@@ -1,4 +1,5 @@
 import { expect, test } from 'vitest'
+import { ApiError } from '../../../src/kube/errors.ts'
 import type { KubeObject } from '../../../src/kube/object.ts'
 import { Pods } from '../../../src/kube/resource-type.ts'
 import { pods, World } from './world.ts'
@@ -281,4 +282,209 @@ test('a pod of that name that is not ours is neither taken nor deleted', async (
     reason: 'NameConflict',
   })
   expect((await world.driver())?.metadata.uid).toBe(foreign.metadata.uid)
+})
+
+const driverRefused = (error: ApiError) => (object: KubeObject) => (object.kind === 'Pod' ? error : undefined)
+
+test('a full quota is waited for, with growing waits, and the driver starts when there is room', async () => {
+  const world = new World()
+  world.refuse = driverRefused(
+    new ApiError(403, 'Forbidden', 'pods "app-driver" is forbidden: exceeded quota: q, used: pods=1'),
+  )
+  await world.create()
+  const waits: number[] = []
+  for (let tried = 1; tried <= 3; tried++) {
+    const rest = await world.settle()
+    expect(await world.status()).toMatchObject({ applicationState: { state: 'SUBMITTED' }, submissionAttempts: tried })
+    expect((await world.status()).conditions?.find(({ type }) => type === 'Submitted')).toMatchObject({
+      status: 'False',
+      reason: 'QuotaExceeded',
+    })
+    waits.push(rest?.requeueAfterMs ?? 0)
+    world.now += rest?.requeueAfterMs ?? 0
+  }
+  expect(waits[2]).toBeGreaterThan(waits[0] ?? 0)
+  world.refuse = () => undefined
+  await world.settle()
+  expect(await world.status()).toMatchObject({
+    applicationState: { state: 'SUBMITTED' },
+    attempt: 1,
+    executionAttempts: 1,
+  })
+  expect((await world.status()).nextRetryTime).toBeUndefined()
+  expect((await world.status()).conditions?.find(({ type }) => type === 'Submitted')).toMatchObject({ status: 'True' })
+})
+
+test('a driver that admission refuses is tried again as onSubmissionFailureRetries says, then the server’s own words stand in FAILED', async () => {
+  const world = new World()
+  world.refuse = driverRefused(new ApiError(403, 'Forbidden', 'violates PodSecurity "restricted:latest": runAsNonRoot'))
+  await world.create({ restartPolicy: { type: 'OnFailure', onSubmissionFailureRetries: 1 } })
+  const rest = await world.settle()
+  expect(await world.state()).toBe('SUBMISSION_FAILED')
+  await world.wait(rest?.requeueAfterMs ?? 0)
+  expect(await world.status()).toMatchObject({ applicationState: { state: 'FAILED' }, submissionAttempts: 2 })
+  expect((await world.status()).applicationState?.errorMessage).toContain('violates PodSecurity "restricted:latest"')
+  expect(world.submissions).toEqual([])
+})
+
+test('nothing is tried again in a namespace that is going away', async () => {
+  const world = new World()
+  world.refuse = driverRefused(new ApiError(403, 'Forbidden', 'x', { causes: [{ reason: 'NamespaceTerminating' }] }))
+  await world.create({ restartPolicy: { type: 'Always' } })
+  const rest = await world.settle()
+  expect(await world.state()).toBe('FAILED')
+  expect(rest?.requeueAfterMs).toBeUndefined()
+})
+
+test('a driver that a crashed operator left behind is adopted, with its attempt, and not started twice', async () => {
+  const world = new World()
+  await world.create()
+  const observed = await world.observe()
+  if (observed === undefined) throw new Error('there is no application')
+  // The status is what the crash took.
+  const { status: _, ...created } = world.decide(observed)
+  await world.act(observed, { ...created, events: [] })
+  await world.setDriver(pods.running(world))
+  await world.settle()
+  expect(await world.status()).toMatchObject({
+    applicationState: { state: 'RUNNING' },
+    attempt: 1,
+    executionAttempts: 1,
+  })
+  expect(world.submissions).toEqual(['1'])
+  expect(world.events.map(({ reason }) => reason)).toEqual(['DriverAdopted', 'DriverRunning'])
+})
+
+test('a status that somebody wipes is found again from the driver pod', async () => {
+  const world = new World()
+  await world.create()
+  await world.settle()
+  await world.setDriver(pods.running(world))
+  await world.settle()
+  const before = await world.status()
+  await world.tamper({
+    applicationState: null,
+    attempt: null,
+    conditions: null,
+    sparkApplicationId: null,
+    specHash: null,
+    executionAttempts: null,
+  })
+  await world.settle()
+  expect(await world.status()).toMatchObject({
+    applicationState: { state: 'RUNNING' },
+    attempt: 1,
+    sparkApplicationId: before.sparkApplicationId,
+    specHash: before.specHash,
+  })
+  expect(world.submissions).toEqual(['1'])
+})
+
+test('executors are counted; young pending ones are no news, and those that still run at the end are removed', async () => {
+  const world = new World()
+  await world.create({ executor: { instances: 2 } })
+  await world.settle()
+  await world.setDriver(pods.running(world))
+  await world.settle()
+  const writes = world.writes
+  for (const number of [1, 2]) await world.addExecutor(number)
+  await world.settle()
+  expect(world.writes).toBe(writes)
+  await world.setExecutor(1, { phase: 'Running' })
+  await world.setExecutor(2, {
+    phase: 'Failed',
+    containerStatuses: [{ name: 'spark-kubernetes-executor', state: { terminated: { exitCode: 1 } } }],
+  })
+  await world.settle()
+  expect(await world.status()).toMatchObject({
+    executors: { requested: 2, pending: 0, running: 1, succeeded: 0, failed: 1, lost: 0 },
+    executorState: { 'app-1-exec-1': 'RUNNING', 'app-1-exec-2': 'FAILED' },
+  })
+  await world.setDriver(pods.succeeded(world))
+  await world.settle()
+  expect(await world.status()).toMatchObject({
+    applicationState: { state: 'COMPLETED' },
+    executors: { running: 0, succeeded: 1, failed: 1, lost: 0 },
+    executorState: { 'app-1-exec-1': 'COMPLETED', 'app-1-exec-2': 'FAILED' },
+  })
+  expect((await world.observe())?.executors.map(({ metadata }) => metadata.name)).toEqual(['app-1-exec-2'])
+})
+
+test('a driver whose node is silent reads UNKNOWN, and RUNNING again when it is back', async () => {
+  const world = new World()
+  await world.create()
+  await world.settle()
+  await world.setDriver({ phase: 'Unknown' })
+  await world.settle()
+  expect(await world.state()).toBe('UNKNOWN')
+  await world.setDriver(pods.running(world))
+  await world.settle()
+  expect(await world.state()).toBe('RUNNING')
+})
+
+test('a deleted driver that does not stop is told, and no second one is started beside it', async () => {
+  const world = new World()
+  await world.create()
+  await world.settle()
+  await world.bind()
+  await world.setDriver(pods.running(world))
+  await world.settle()
+  const uid = (await world.driver())?.metadata.uid ?? ''
+  await world.cluster.delete(Pods, { namespace: 'default', name: 'app-driver' }, { uid })
+  for (let pass = 0; pass < 3; pass++) await world.pass()
+  expect(await world.state()).toBe('RUNNING')
+  world.now += 61_000
+  await world.pass()
+  expect((await world.status()).conditions?.find(({ type }) => type === 'DriverRunning')).toMatchObject({
+    reason: 'DriverTerminating',
+  })
+  expect(world.submissions).toEqual(['1'])
+})
+
+test('Always runs again after success too', async () => {
+  const world = new World()
+  await world.create({ restartPolicy: { type: 'Always' } })
+  await world.settle()
+  await world.setDriver(pods.succeeded(world))
+  const rest = await world.settle()
+  expect(await world.state()).toBe('SUCCEEDING')
+  await world.wait(rest?.requeueAfterMs ?? 0)
+  expect(await world.status()).toMatchObject({ applicationState: { state: 'SUBMITTED' }, executionAttempts: 2 })
+})
+
+test('a resumed application whose old driver still stops reads RESUMING until it is gone', async () => {
+  const world = new World()
+  await world.create()
+  await world.settle()
+  await world.bind()
+  await world.setDriver(pods.running(world))
+  await world.settle()
+  await world.edit({ suspend: true })
+  await world.pass()
+  await world.edit({ suspend: false })
+  await world.pass()
+  expect(await world.state()).toBe('RESUMING')
+  await world.reap()
+  await world.settle()
+  expect(await world.status()).toMatchObject({
+    applicationState: { state: 'SUBMITTED' },
+    attempt: 2,
+    executionAttempts: 1,
+  })
+})
+
+test('a missing ConfigMap of the environment is told at once and fails after the timeout', async () => {
+  const world = new World()
+  await world.create()
+  await world.settle()
+  await world.setDriver(pods.waiting('CreateContainerConfigError', 'configmap "vars" not found'))
+  await world.settle()
+  expect((await world.status()).conditions?.find(({ type }) => type === 'DriverRunning')?.message).toContain(
+    'configmap "vars" not found',
+  )
+  await world.wait(60_000)
+  expect(await world.status()).toMatchObject({
+    applicationState: { state: 'FAILED' },
+    rootCause: { reason: 'ContainerConfigError' },
+  })
 })

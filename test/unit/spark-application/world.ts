@@ -11,7 +11,8 @@ import { noMetrics } from '../../../src/controller/metrics.ts'
 import { soleLeader } from '../../../src/controller/ports.ts'
 import { EmbeddedCluster } from '../../../src/embedded/embedded-cluster.ts'
 import type { Cluster } from '../../../src/kube/cluster.ts'
-import type { KubeObject } from '../../../src/kube/object.ts'
+import type { ApiError } from '../../../src/kube/errors.ts'
+import { type KubeObject, ownerReference } from '../../../src/kube/object.ts'
 import type { Pod, PodStatus } from '../../../src/kube/pod.ts'
 import { Pods } from '../../../src/kube/resource-type.ts'
 import { embeddedKinds } from '../../../src/main/embedded-kinds.ts'
@@ -32,6 +33,8 @@ export class World {
   /** Attempt label of every driver pod that was ever created, in order. */
   readonly submissions: string[] = []
   writes = 0
+  /** What the API server refuses to create, if anything. */
+  refuse: (object: KubeObject) => ApiError | undefined = () => undefined
 
   constructor(settings: Settings = DEFAULT_SETTINGS) {
     this.settings = settings
@@ -42,9 +45,11 @@ export class World {
         resources: embeddedKinds,
         now: () => this.now,
       }),
+      (object) => this.refuse(object),
       (verb, object) => {
-        // The application itself is the user's write.
-        if (verb !== 'create' || object?.kind !== 'SparkApplication') this.writes += 1
+        // The application is the user's write, executors are the driver's.
+        const theirs = object?.kind === 'SparkApplication' || object?.metadata.labels?.[SPARK_ROLE] === 'executor'
+        if (verb !== 'create' || !theirs) this.writes += 1
         if (verb === 'create' && object?.metadata.labels?.[SPARK_ROLE] === 'driver')
           this.submissions.push(object.metadata.labels[ATTEMPT] ?? '')
       },
@@ -107,6 +112,27 @@ export class World {
           { uid: metadata.uid, gracePeriodSeconds: 0 },
         )
     return deleted.length > 0
+  }
+
+  async addExecutor(number: number): Promise<void> {
+    const driver = await this.driver()
+    if (driver === undefined) throw new Error('there is no driver pod')
+    await this.cluster.create<KubeObject>(Pods, {
+      apiVersion: 'v1',
+      kind: 'Pod',
+      metadata: {
+        namespace: 'default',
+        name: `app-1-exec-${number}`,
+        labels: { [APP_NAME]: 'app', [SPARK_ROLE]: 'executor' },
+        ownerReferences: [ownerReference(driver)],
+      },
+      spec: { containers: [{ name: 'spark-kubernetes-executor', image: 'i' }] },
+    })
+  }
+
+  async setExecutor(number: number, status: PodStatus): Promise<void> {
+    const pod = await this.cluster.get<Pod>(Pods, { namespace: 'default', name: `app-1-exec-${number}` })
+    if (pod !== undefined) await this.cluster.replace<Pod>(Pods, { ...pod, status }, { subresource: 'status' })
   }
 
   async removeDriver(): Promise<void> {
@@ -180,7 +206,7 @@ export class World {
 
 type Told = (verb: 'create' | 'apply' | 'delete' | 'patch', object: KubeObject | undefined) => void
 
-const counting = (cluster: Cluster, told: Told): Cluster => ({
+const counting = (cluster: Cluster, refuse: (object: KubeObject) => ApiError | undefined, told: Told): Cluster => ({
   get: (type, key) => cluster.get(type, key),
   list: (type, options) => cluster.list(type, options),
   watch: (type, options) => cluster.watch(type, options),
@@ -189,6 +215,8 @@ const counting = (cluster: Cluster, told: Told): Cluster => ({
   replace: (type, object, options) => cluster.replace(type, object, options),
   mergePatch: (type, key, patch, options) => cluster.mergePatch(type, key, patch, options),
   create: async (type, object) => {
+    const refusal = refuse(object)
+    if (refusal !== undefined) throw refusal
     const answer = await cluster.create(type, object)
     told('create', answer)
     return answer
