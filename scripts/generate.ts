@@ -1,4 +1,4 @@
-/** Writes what is made from src/api: CRDs, reference pages and the role of drivers. `--check` writes nothing and fails where a file drifted. */
+/** Writes what is made from the code: CRDs, reference pages, the role of drivers, the page on metrics. `--check` writes nothing and fails where a file drifted. */
 import { mkdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 import { dump } from 'js-yaml'
@@ -6,6 +6,7 @@ import { crdOf } from '../src/api/crd.ts'
 import { driverAccess } from '../src/api/driver-access.ts'
 import { KINDS } from '../src/api/kinds.ts'
 import { referenceOf } from '../src/api/reference.ts'
+import { metricsPage } from './metrics-page.ts'
 
 const root = join(import.meta.dirname, '..')
 
@@ -16,6 +17,7 @@ const DRIVER_HEAD = `# What drivers need in a namespace. The operator makes the 
 `
 
 const files = new Map<string, string>([
+  ['docs/metrics.md', await metricsPage()],
   [
     'deploy/driver-access.yaml',
     DRIVER_HEAD +
@@ -44,7 +46,7 @@ const current = (path: string): string | undefined => {
 const drifted = [...files].filter(([path, text]) => current(path) !== text)
 
 if (process.argv.includes('--check')) {
-  for (const [path] of drifted) console.error(`${path} does not match src/api: run npm run generate`)
+  for (const [path] of drifted) console.error(`${path} does not match the code: run npm run generate`)
   process.exitCode = drifted.length === 0 ? 0 : 1
 } else {
   for (const [path, text] of drifted) {
