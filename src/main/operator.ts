@@ -72,12 +72,18 @@ const run = async (options: OperatorOptions): Promise<void> => {
   watchFreshness(cluster, assembly.caches, options.namespace, systemClock, metrics, stopping.signal).catch(failed)
 
   let runtime: Runtime | undefined
+  let ending: Promise<void> = Promise.resolve()
   const begin = (leadership: Leadership): void => {
     metrics.leader(leadership.epoch())
     logger.info({ epoch: leadership.epoch() }, 'leading')
     runtime = assembly.start(leadership, () =>
       failed(new Error('a status carries a newer epoch: another leader has taken over')),
     )
+  }
+  const end = (): void => {
+    const ended = runtime
+    runtime = undefined
+    if (ended !== undefined) ending = ending.then(() => ended.stop())
   }
   let election: Promise<void> = Promise.resolve()
   const endElection = new AbortController()
@@ -87,11 +93,17 @@ const run = async (options: OperatorOptions): Promise<void> => {
       key: { namespace: options.leaseNamespace, name: 'bellows-operator' },
       identity: `${instance}_${crypto.randomUUID()}`,
       epochFloor: assembly.epochFloor,
-      onElected: () => begin(elector),
+      onElected: (epoch) => {
+        // Each term is its own: a pass left over from the one before must not write under the new epoch.
+        const term = { epoch: () => epoch, holds: () => elector.holds() && elector.epoch() === epoch }
+        ending = ending.then(() => {
+          if (term.holds()) begin(term)
+        })
+      },
       onLost: (reason) => {
         metrics.leader(undefined)
         logger.warn({ reason }, 'no longer leading')
-        void runtime?.stop()
+        end()
       },
       onFailure: (error) => logger.warn({ err: error }, 'the lease could not be read or written'),
     })
@@ -107,7 +119,8 @@ const run = async (options: OperatorOptions): Promise<void> => {
     leaving = true
     logger.info({ signal }, 'stopping: passes in hand are finished, the lease is given back')
     const late = setTimeout(() => process.exit(1), DRAIN_MS)
-    await runtime?.stop()
+    end()
+    await ending
     await assembly.flushEvents(2_000)
     endElection.abort()
     await election

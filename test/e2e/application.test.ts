@@ -70,8 +70,7 @@ describe('a SQL application on a real cluster', () => {
 
   it('tells the story in events', async () => {
     await waitFor(
-      async () =>
-        /Normal +Completed/.test(await kubectl(['-n', namespace.name, 'describe', 'sparkapplication', name])),
+      async () => /Normal +Completed/.test(await kubectl(['-n', namespace.name, 'describe', 'sparkapplication', name])),
       {
         timeoutMs: 20_000,
         what: 'the last event of the story',

@@ -23,7 +23,16 @@ export const scaleOperator = async (replicas: 0 | 1): Promise<void> => {
   await waitFor(
     async () =>
       (
-        await kubectl(['-n', 'bellows-system', 'get', 'pods', '-l', 'app.kubernetes.io/name=bellows-operator', '-o', 'name'])
+        await kubectl([
+          '-n',
+          'bellows-system',
+          'get',
+          'pods',
+          '-l',
+          'app.kubernetes.io/name=bellows-operator',
+          '-o',
+          'name',
+        ])
       ).trim() === '',
     { timeoutMs: 60_000, what: 'the operator pods to be gone' },
   )
