@@ -1,4 +1,4 @@
-import { randomBytes } from 'node:crypto'
+import { randomUUID } from 'node:crypto'
 import { APP_NAME, MANAGED_BY_SELECTOR, SPARK_ROLE } from '../api/labels.ts'
 import { SparkApplications } from '../api/resource-types.ts'
 import type { SparkApplication } from '../api/spark-application.ts'
@@ -82,7 +82,8 @@ export const observe = async (
     executors,
     missingAccess: mayBeSubmitted(subject) ? await access.missing(subject.metadata.namespace ?? 'default') : [],
     ...(warning === undefined ? {} : { driverWarning: warning }),
-    entropy: randomBytes(32).toString('hex'),
+    // 244 random bits; Node keeps a supply of them, so that an observation that needs none costs nothing.
+    entropy: `${randomUUID()}${randomUUID()}`.replaceAll('-', ''),
   }
 }
 
