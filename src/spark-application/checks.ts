@@ -117,7 +117,7 @@ export const runIsToBeSubmitted: Check = (s) => {
   return {
     kind: 'step',
     state: resumes ? 'RESUMING' : 'PENDING_RERUN',
-    why: why('DriverTerminating', 'the driver pod of the run before is being removed'),
+    why: why('RunBeingRemoved', 'the driver pod of the run before is being removed'),
     actions: deletePods(s.drivers),
     ...(resumes ? {} : { change: { nextRetryTime: undefined } }),
   }

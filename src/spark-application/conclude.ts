@@ -63,14 +63,16 @@ const conditionsOf = (s: Situation, step: Step): readonly Condition[] => {
   return conditions
 }
 
+/** What follows from the event before it: a driver that was created starts, a run that is to be repeated is removed. */
+const QUIET: ReadonlySet<string> = new Set(['DriverStarting', 'RunBeingRemoved'])
+
 const eventsOf = (s: Situation, step: Step): readonly Why[] => {
   const reasonOf = (type: string) => s.status.conditions?.find((condition) => condition.type === type)
   const events: Why[] = []
   if (step.submitted !== undefined && step.submitted.why.reason !== step.why.reason) events.push(step.submitted.why)
   const told =
     s.state === step.state && reasonOf('Succeeded')?.reason === step.why.reason && step.submitted === undefined
-  // That a driver starts follows from its creation; everything else is news once.
-  if (!told && step.why.reason !== 'DriverStarting') events.push(step.why)
+  if (!told && !QUIET.has(step.why.reason)) events.push(step.why)
   const ignored = ignoredFields(s)
   if (ignored !== undefined && reasonOf('FieldsIgnored')?.message !== bounded(ignored))
     events.push(why('FieldsIgnored', ignored))

@@ -21,6 +21,7 @@ export const REASONS = {
   DriverRunning: normal('The driver runs.'),
   Completed: normal('The driver ended with exit code 0.'),
   RerunScheduled: normal('The run ended and restartPolicy Always starts another.'),
+  RunBeingRemoved: normal('The driver pod of the run before is being removed, so that the next can have its name.'),
   Suspended: normal('spec.suspend is true: no driver runs.'),
   SpecChanged: normal('The spec was edited: the run before is removed and the application starts anew.'),
 
