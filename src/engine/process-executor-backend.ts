@@ -8,10 +8,15 @@ export interface ProcessBackendOptions {
   readonly env: Readonly<Record<string, string>>
 }
 
+export interface ProcessExecutorBackend extends ExecutorBackend {
+  /** The process of a running executor. */
+  pidOf(id: number): number | undefined
+}
+
 const GRACE_MS = 3000
 
 /** Executors as child processes of the driver: embedded mode, tests, one machine. */
-export const processExecutorBackend = (options: ProcessBackendOptions): ExecutorBackend => {
+export const processExecutorBackend = (options: ProcessBackendOptions): ProcessExecutorBackend => {
   const children = new Map<number, ChildProcess>()
   const listeners: ((exit: ExecutorExit) => void)[] = []
   const end = (child: ChildProcess): Promise<void> =>
@@ -61,6 +66,7 @@ export const processExecutorBackend = (options: ProcessBackendOptions): Executor
       listeners.push(listener)
     },
     onNotice: () => {},
+    pidOf: (id) => children.get(id)?.pid,
     close: async () => {
       const all = [...children.values()]
       children.clear()

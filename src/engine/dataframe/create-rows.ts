@@ -56,9 +56,15 @@ export const storeRows = async (
   schema: readonly SchemaField[],
 ): Promise<string> => {
   const base = engine.scratchPath(`rows-${counter++}`)
-  await writeFile(`${base}.json`, rows.map((row) => `${exactJson(row)}\n`).join(''))
+  const lines = rows.map(
+    (row) => `${exactJson(row)}
+`,
+  )
+  await writeFile(`${base}.json`, lines.join(''))
+  // DuckDB sets aside a buffer of twice this size.
+  const longest = lines.reduce((most, line) => Math.max(most, Buffer.byteLength(line)), 2 ** 16)
   const columns = schema.map(({ name, type }) => `${quoteName(name)}: ${quoteText(type)}`).join(', ')
-  const query = `SELECT * FROM read_json(${quoteText(`${base}.json`)}, format = 'newline_delimited', columns = {${columns}}, maximum_object_size = 268435456)`
+  const query = `SELECT * FROM read_json(${quoteText(`${base}.json`)}, format = 'newline_delimited', columns = {${columns}}, maximum_object_size = ${longest * 2})`
   const connection = await engine.database.connect()
   try {
     await connection.read(

@@ -1,4 +1,5 @@
 import { userError } from '../errors.ts'
+import { sparkTypeName } from '../sources/data-type.ts'
 import { parseQueryText } from '../sql/parse-script.ts'
 import { Column, type ColumnOrName, columnNode } from './column.ts'
 import { type ColumnNode, labelOf } from './expression.ts'
@@ -178,7 +179,9 @@ export class DataFrame {
 
   async printSchema(): Promise<void> {
     const fields = await this.schema()
-    process.stdout.write(`root\n${fields.map(({ name, type }) => ` |-- ${name}: ${type.toLowerCase()}\n`).join('')}\n`)
+    process.stdout.write(
+      `root\n${fields.map(({ name, type }) => ` |-- ${name}: ${sparkTypeName(type)} (nullable = true)\n`).join('')}\n`,
+    )
   }
 
   async explain(): Promise<void> {

@@ -23,6 +23,7 @@ import { splitRows } from './gather.ts'
 import { Refusal } from './refusal.ts'
 import { encodeRows } from './ship.ts'
 import {
+  hasCtes,
   isAggregation,
   type SplitPosition,
   splitPositions,
@@ -115,6 +116,7 @@ export class Planner {
   }
 
   private whyNotAggregable(node: SelectNode): string | undefined {
+    if (hasCtes(node)) return 'a recursive WITH'
     if (node.sample !== null) return 'a sample'
     if (node.where_clause && hasWindow(node.where_clause)) return 'a window function in WHERE'
     return undefined

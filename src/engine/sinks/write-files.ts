@@ -111,6 +111,9 @@ const checkColumns = (columns: readonly ColumnType[], target: WriteTarget): void
   const double = columns.find(({ name }, index) => names.indexOf(name.toLowerCase()) !== index)
   if (double)
     throw userError(`cannot write ${target.path}: two columns are called "${double.name}"; give one another alias`)
+  if (target.partitionBy.length > 0 && target.format !== 'parquet' && target.format !== 'csv') {
+    throw userError(`partitionBy is supported for parquet and csv, not for ${target.format}`)
+  }
   const unknown = target.partitionBy.find((name) => !names.includes(name.toLowerCase()))
   if (unknown !== undefined)
     throw userError(`cannot partition by "${unknown}": the columns are ${columns.map(({ name }) => name).join(', ')}`)
@@ -154,13 +157,13 @@ export const writeFiles = async (engine: Engine, plan: Plan, conf: Conf, target:
   const root = normalizePath(target.path)
   checkColumns(plan.columns, target)
   const style = fileStyle(target.format, target.options)
+  if ((await stat(root).catch(() => undefined))?.isFile()) throw userError(`${target.path} is a file, not a directory`)
   const before = await dataFiles(root)
   const visible = before.filter((path) => isVisible(root, path))
   if (target.mode === 'ignore' && before.length > 0) return { files: 0, rows: 0 }
   if (target.mode === 'errorifexists' && (await stat(root).catch(() => undefined)) !== undefined) {
     throw userError(`path ${target.path} already exists: choose mode overwrite, append or ignore`)
   }
-  if ((await stat(root).catch(() => undefined))?.isFile()) throw userError(`${target.path} is a file, not a directory`)
   const job = randomUUID()
   const temporary = join(root, '_temporary', job)
   try {

@@ -50,3 +50,14 @@ export const parseSchema = (ddl: string): readonly { readonly name: string; read
     return { name: (match[1]?.replaceAll('``', '`') ?? match[2])!, type: duckdbType(match[3]!) }
   })
 }
+
+const SPARK_NAMES: Readonly<Record<string, string>> = {
+  VARCHAR: 'string',
+  INTEGER: 'int',
+  BLOB: 'binary',
+  'TIMESTAMP WITH TIME ZONE': 'timestamp',
+  TIMESTAMP: 'timestamp_ntz',
+}
+
+/** Spark's name of a simple type of DuckDB; what Spark has no name for keeps DuckDB's. */
+export const sparkTypeName = (type: string): string => SPARK_NAMES[type] ?? type.toLowerCase()

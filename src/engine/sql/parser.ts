@@ -3,12 +3,9 @@ import { DatabaseError } from '../duckdb/database-error.ts'
 import { userError } from '../errors.ts'
 import { isObject, type Json, type QueryNode } from './ast.ts'
 
-/** Numbers that JavaScript cannot hold (64-bit constants, unknown locations) stay as the text they came in. */
+/** Numbers that JavaScript would write otherwise (64-bit constants, unknown locations, 10.0) stay as the text they came in. */
 const exactNumbers = (_key: string, value: Json, context: { readonly source?: string }): Json =>
-  typeof value === 'number' &&
-  !Number.isSafeInteger(value) &&
-  context.source !== undefined &&
-  /^-?\d+$/.test(context.source)
+  typeof value === 'number' && context.source !== undefined && String(value) !== context.source
     ? (JSON.rawJSON(context.source) as unknown as Json)
     : value
 

@@ -1,0 +1,139 @@
+import { mkdir, readdir, readFile, writeFile } from 'node:fs/promises'
+import { join, relative } from 'node:path'
+import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { type Connection, Database } from '../duckdb/database.ts'
+import { quoteText } from '../duckdb/quote.ts'
+import { planQuery } from '../query.ts'
+import { parseQueryText } from '../sql/parse-script.ts'
+import type { Views } from '../sql/views.ts'
+import { type EngineFixture, startEngine } from '../testing/engine-fixture.ts'
+import { parquetView } from '../testing/same-answer.ts'
+import { type WriteTarget, writeFiles } from './write-files.ts'
+
+describe('writing files', () => {
+  let fixture: EngineFixture
+  let database: Database
+  let plain: Connection
+  let views: Views
+
+  beforeAll(async () => {
+    fixture = await startEngine(2, { 'spark.sql.files.openCostInBytes': '1' })
+    database = await Database.open({
+      threads: 1,
+      memoryLimit: 2 ** 28,
+      spillDirectory: join(fixture.directory, 'spill'),
+    })
+    plain = await database.connect()
+    const path = join(fixture.directory, 'big.parquet')
+    await plain.read(
+      `COPY (SELECT range AS id, range % 3 AS k, 'n' || range AS s FROM range(10000)) TO ${quoteText(path)} (FORMAT parquet, ROW_GROUP_SIZE 2048)`,
+    )
+    views = new Map([await parquetView(plain, 'big', [path])])
+  })
+
+  afterAll(async () => {
+    plain.close()
+    database.close()
+    await fixture.close()
+  })
+
+  const write = async (sql: string, name: string, more: Partial<WriteTarget> = {}) => {
+    const { engine } = fixture
+    const path = join(fixture.directory, name)
+    const plan = await planQuery(engine, parseQueryText(sql), views, { conf: engine.options.conf })
+    const written = await writeFiles(engine, plan, engine.options.conf, {
+      path,
+      format: 'parquet',
+      options: {},
+      mode: 'overwrite',
+      partitionBy: [],
+      ...more,
+    })
+    return { path, written, files: await filesBelow(path) }
+  }
+
+  const filesBelow = async (path: string) => {
+    const entries = await readdir(path, { recursive: true, withFileTypes: true })
+    return entries
+      .filter((entry) => entry.isFile())
+      .map((entry) => relative(path, join(entry.parentPath, entry.name)))
+      .toSorted()
+  }
+
+  const count = async (path: string, pattern: string) =>
+    (await plain.rows(`SELECT count(*) FROM ${quoteText(join(path, pattern))}`))[0]?.[0]
+
+  it('lets each task write its own file, and puts _SUCCESS last', async () => {
+    const { path, written, files } = await write('SELECT id, s FROM big WHERE id % 2 = 0', 'many')
+    expect(written).toMatchObject({ rows: 5000, files: 2 })
+    expect(files.filter((name) => /^part-0000[01]-[0-9a-f-]+\.snappy\.parquet$/.test(name))).toHaveLength(2)
+    expect(files).toContain('_SUCCESS')
+    expect(files).toHaveLength(3)
+    expect(await count(path, '*.parquet')).toBe(5000n)
+  })
+
+  it('replaces what was there, adds to it, leaves it, or refuses', async () => {
+    await write('SELECT 1 AS x', 'modes')
+    expect((await write('SELECT 2 AS x', 'modes')).files).toHaveLength(2)
+    expect((await write('SELECT 3 AS x', 'modes', { mode: 'append' })).files).toHaveLength(3)
+    expect((await write('SELECT 4 AS x', 'modes', { mode: 'ignore' })).written.files).toBe(0)
+    await expect(write('SELECT 5 AS x', 'modes', { mode: 'errorifexists' })).rejects.toThrow('already exists')
+    expect(
+      await plain.rows(`SELECT x FROM ${quoteText(join(fixture.directory, 'modes', '*.parquet'))} ORDER BY x`),
+    ).toEqual([[2], [3]])
+  })
+
+  it('writes partitions as directories', async () => {
+    const { path, files } = await write('SELECT s, k FROM big', 'partitions', { partitionBy: ['k'] })
+    expect(new Set(files.map((name) => name.split('/')[0]))).toEqual(new Set(['_SUCCESS', 'k=0', 'k=1', 'k=2']))
+    expect(await count(path, '*/*.parquet')).toBe(10000n)
+  })
+
+  it('leaves nothing of a failed job, and what was there before', async () => {
+    const { path, files } = await write('SELECT 1 AS x', 'failed')
+    await expect(write('SELECT CASE WHEN id = 9999 THEN CAST(s AS INT) END AS x FROM big', 'failed')).rejects.toThrow(
+      "Could not convert string 'n9999'",
+    )
+    expect(await filesBelow(path)).toEqual(files)
+    await expect(readdir(join(path, '_temporary'))).rejects.toThrow('ENOENT')
+  })
+
+  it("writes CSV and JSON the way Spark's options say", async () => {
+    const csv = await write("SELECT 1 AS a, 'x,\"y' AS b, NULL AS c", 'csv', {
+      format: 'csv',
+      options: { header: 'true', sep: ';' },
+    })
+    expect(await readFile(join(csv.path, csv.files.find((name) => name.endsWith('.csv'))!), 'utf8')).toBe(
+      'a;b;c\n1;"x,""y";\n',
+    )
+    const json = await write('SELECT 1 AS a, [2] AS b', 'json', { format: 'json' })
+    expect(await readFile(join(json.path, json.files.find((name) => name.endsWith('.json'))!), 'utf8')).toBe(
+      '{"a":1,"b":[2]}\n',
+    )
+    const text = await write("SELECT 'a,\"b' AS value", 'text', { format: 'text' })
+    expect(await readFile(join(text.path, text.files.find((name) => name.endsWith('.txt'))!), 'utf8')).toBe('a,"b\n')
+  })
+
+  it('keeps 128-bit sums exact', async () => {
+    const { path } = await write('SELECT sum(id) * 1000000000000 AS total FROM big', 'sums')
+    expect(await plain.rows(`SELECT CAST(total AS VARCHAR) FROM ${quoteText(join(path, '*.parquet'))}`)).toEqual([
+      ['49995000000000000000'],
+    ])
+  })
+
+  it('names what is wrong', async () => {
+    await expect(write('SELECT 1 AS a, 2 AS a', 'x')).rejects.toThrow('two columns are called "a"')
+    await expect(write('SELECT 1 AS a', 'x', { partitionBy: ['b'] })).rejects.toThrow(
+      'cannot partition by "b": the columns are a',
+    )
+    await expect(write('SELECT 1 AS a', 'x', { options: { maxRecordsPerFile: '1' } })).rejects.toThrow(
+      'the option "maxrecordsperfile" is not supported',
+    )
+    await mkdir(join(fixture.directory, 'taken'))
+    await writeFile(join(fixture.directory, 'taken', 'file'), '')
+    await expect(write('SELECT 1 AS a', 'taken/file')).rejects.toThrow('is a file, not a directory')
+    await expect(
+      write('SELECT 1 AS a', 'http').then(() => write('SELECT 1', 'x', { path: 'http://h/x' })),
+    ).rejects.toThrow('not written to it')
+  })
+})
