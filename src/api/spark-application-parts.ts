@@ -27,7 +27,9 @@ export const restartPolicy = z
     type: z
       .enum(['Never', 'Always', 'OnFailure'])
       .default('Never')
-      .describe('Run again after failure, always, or never. Failures of the infrastructure are retried besides.'),
+      .describe(
+        'Run again after a failure, always, or never. With OnFailure and Always, runs lost to the infrastructure are retried besides.',
+      ),
     onFailureRetries: int('OnFailure: further runs after a failed one. Default: 0.', {
       min: 0,
       max: 1_000_000,
@@ -48,9 +50,9 @@ export const restartPolicy = z
       5,
     ),
     onInfrastructureFailureRetries: int(
-      'Further runs when the driver was lost to its surroundings (eviction, node loss, preemption, image pull), whatever `type` says. Ours.',
+      'Further runs when the driver was lost to its surroundings (eviction, node loss, preemption), counted apart from failures of the program. Default: 3, and 0 where `type` is Never. Ours.',
       { min: 0, max: 1000 },
-    ).default(3),
+    ).optional(),
   })
   .describe('When the application runs again.')
 

@@ -104,7 +104,7 @@ const fields = z
       bits: 64,
     }).optional(),
     activeDeadlineSeconds: int(
-      'Longest time that one run may take from its submission, in seconds; then its pods are deleted and it has failed. Ours.',
+      'Longest time from the first submission to the end, retries included, in seconds; then its pods are deleted and it has failed. Ours.',
       { min: 1, max: 2_147_483, bits: 64 },
     ).optional(),
     timeToLiveSeconds: int('Delete the application so long after its end, in seconds; 0 or less: at once.', {

@@ -51,7 +51,6 @@ test('defaults are those of the published webhook', () => {
       type: 'Never',
       onFailureRetryInterval: 5,
       onSubmissionFailureRetryInterval: 5,
-      onInfrastructureFailureRetries: 3,
     },
   })
 })

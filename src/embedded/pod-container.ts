@@ -39,7 +39,7 @@ export interface ContainerSetting extends ImageRules {
   /** Where containers without workingDir run; undefined: in a directory of their own. */
   readonly workingDirectory: string | undefined
   /** Variables that every container gets unless its spec sets them. */
-  readonly environment: Readonly<Record<string, string>>
+  readonly environment: (pod: Pod) => Readonly<Record<string, string>>
   readonly lookup: Lookup
 }
 
@@ -75,8 +75,10 @@ export const prepareContainer = async (
     HOSTNAME: pod.metadata.name,
     HOME: home,
     TMPDIR: mounts.find((mount) => mount.from === '/tmp')?.to ?? home,
-    ...setting.environment,
+    ...setting.environment(pod),
     BELLOWS_TERMINATION_LOG: terminationLog,
+    // Paths that stand inside a program cannot be replaced here: the engine looks them up in this table.
+    BELLOWS_PATH_MAP: JSON.stringify(Object.fromEntries(mounts.map(({ from, to }) => [from, to]))),
     ...Object.fromEntries([...variables].map(([name, value]) => [name, local(value)])),
   }
   env.PATH = [dirname(setting.node), env.PATH].filter(Boolean).join(delimiter)

@@ -26,8 +26,8 @@ export interface KubeletOptions {
   readonly scratchParent?: string
   /** Where containers without workingDir run. Default: an empty directory of their own. */
   readonly workingDirectory?: string
-  /** Variables that every container gets unless its spec sets them. */
-  readonly environment?: Readonly<Record<string, string>>
+  /** Variables that the containers of a pod get unless its spec sets them. */
+  readonly environment?: (pod: Pod) => Readonly<Record<string, string>>
   /** Default 10,000. */
   readonly crashLoopBackOffMs?: number
   /** Default 250. */
@@ -131,7 +131,7 @@ export class ProcessKubelet {
       isBellowsImage: this.#options.isBellowsImage ?? namesBellows,
       node: process.execPath,
       workingDirectory: this.#options.workingDirectory,
-      environment: this.#options.environment ?? {},
+      environment: this.#options.environment ?? (() => ({})),
       crashLoopBackOffMs: this.#options.crashLoopBackOffMs ?? 10_000,
       retryMs: this.#options.retryMs ?? 250,
       memory: this.#memory,

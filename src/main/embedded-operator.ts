@@ -33,7 +33,8 @@ export const startEmbeddedOperator = async (options: EmbeddedOperatorOptions): P
     kubelet: {
       repositoryRoot: join(import.meta.dirname, '../..'),
       workingDirectory: options.workingDirectory,
-      environment,
+      // Only drivers talk to the API; what a task runs is not handed the key to it.
+      environment: ({ metadata }) => (metadata.labels?.['spark-role'] === 'driver' ? environment : {}),
       ...(options.scratchParent === undefined ? {} : { scratchParent: options.scratchParent }),
     },
   })

@@ -1,5 +1,5 @@
 import type { SparkApplicationSpec } from '../api/spark-application.ts'
-import { DEFAULT_INFRASTRUCTURE_RETRIES, DEFAULT_RETRY_INTERVAL_S } from './retry.ts'
+import { DEFAULT_RETRY_INTERVAL_S } from './retry.ts'
 
 const completed = new WeakMap<object, SparkApplicationSpec>()
 
@@ -21,8 +21,6 @@ export const completedSpec = (spec: SparkApplicationSpec): SparkApplicationSpec 
       onFailureRetryInterval: partial.restartPolicy?.onFailureRetryInterval ?? DEFAULT_RETRY_INTERVAL_S,
       onSubmissionFailureRetryInterval:
         partial.restartPolicy?.onSubmissionFailureRetryInterval ?? DEFAULT_RETRY_INTERVAL_S,
-      onInfrastructureFailureRetries:
-        partial.restartPolicy?.onInfrastructureFailureRetries ?? DEFAULT_INFRASTRUCTURE_RETRIES,
       onFailureRetryMaxInterval: partial.restartPolicy?.onFailureRetryMaxInterval ?? 300,
     },
   }

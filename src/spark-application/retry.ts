@@ -14,7 +14,7 @@ export interface Tries {
 /** Which budget pays for another run. Undefined: none does. */
 export type RetryBudget = 'application' | 'infrastructure'
 
-export const DEFAULT_INFRASTRUCTURE_RETRIES = 3
+const DEFAULT_INFRASTRUCTURE_RETRIES = 3
 export const DEFAULT_RETRY_INTERVAL_S = 5
 
 /**
@@ -28,10 +28,7 @@ export const budgetFor = (
   policy: SparkApplicationSpec['restartPolicy'],
   tries: Tries,
 ): RetryBudget | undefined => {
-  if (
-    failure.class === 'infrastructure' &&
-    tries.infrastructureFailures < (policy.onInfrastructureFailureRetries ?? DEFAULT_INFRASTRUCTURE_RETRIES)
-  )
+  if (failure.class === 'infrastructure' && tries.infrastructureFailures < infrastructureRetries(policy))
     return 'infrastructure'
   switch (policy.type) {
     case 'Always':
@@ -44,6 +41,10 @@ export const budgetFor = (
       return undefined
   }
 }
+
+/** Never means never, as published: only a number that was written down makes a lost run start again. */
+const infrastructureRetries = (policy: SparkApplicationSpec['restartPolicy']): number =>
+  policy.onInfrastructureFailureRetries ?? (policy.type === 'Never' ? 0 : DEFAULT_INFRASTRUCTURE_RETRIES)
 
 /** Whether a submission that the API server refused is tried again. `tried` counts the refused one. */
 export const resubmits = (policy: SparkApplicationSpec['restartPolicy'], tried: number): boolean =>

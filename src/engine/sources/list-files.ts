@@ -3,6 +3,10 @@ import { hostname } from 'node:os'
 import { join, resolve } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { userError } from '../errors.ts'
+import { mountedPath, pathTable } from './mounted-path.ts'
+
+/** A fact of the process's surroundings, like its working directory. */
+const mounts = pathTable(process.env.BELLOWS_PATH_MAP)
 
 /** One file of a source. `path` is absolute, or an http(s) URL, whose size is not known before it is fetched. */
 export interface SourceFile {
@@ -19,7 +23,7 @@ export const isUrl = (path: string): boolean => /^https?:\/\//i.test(path)
 export const normalizePath = (path: string): string => {
   if (isUrl(path)) return path
   if (/^file:/i.test(path))
-    return path.startsWith('file://') ? fileURLToPath(path) : resolve(path.slice('file:'.length))
+    return mountedPath(path.startsWith('file://') ? fileURLToPath(path) : resolve(path.slice('file:'.length)), mounts)
   const scheme = SCHEME.exec(path)?.[1]
   if (scheme !== undefined) {
     throw userError(
@@ -27,7 +31,7 @@ export const normalizePath = (path: string): string => {
         '(it reads paths of mounted volumes, file:// and http(s)://)',
     )
   }
-  return resolve(path)
+  return mountedPath(resolve(path), mounts)
 }
 
 const isHidden = (name: string): boolean => name.startsWith('_') || name.startsWith('.')

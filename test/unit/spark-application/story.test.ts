@@ -239,7 +239,7 @@ test('an unschedulable driver waits with a condition for as long as it takes', a
 
 test('a driver that is gone counts as lost and is retried', async () => {
   const world = new World()
-  await world.create()
+  await world.create({ restartPolicy: { type: 'OnFailure' } })
   await world.settle()
   await world.setDriver(pods.running(world))
   await world.settle()
