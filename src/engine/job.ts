@@ -33,6 +33,8 @@ export class Job {
   private readonly done = new Map<Stage, readonly StageFile[]>()
   private readonly files: string[] = []
   private resultBytes = 0
+  /** Stages run side by side: when one fails, the others are of no use. */
+  private readonly failed = new AbortController()
 
   constructor(engine: Engine, plan: Plan, settings: Readonly<Record<string, string>>) {
     this.engine = engine
@@ -52,6 +54,7 @@ export class Job {
       const sql = root.final?.sql ?? `SELECT * FROM ${PARTS_RELATION}`
       return { views, sql, columns, release: () => this.release() }
     } catch (error) {
+      this.failed.abort(error)
       await this.release()
       throw error
     }
@@ -170,6 +173,7 @@ export class Job {
     const runs = await engine.scheduler.run({
       tasks,
       mayRunLocally,
+      signal: this.failed.signal,
       admit: (bytes) => {
         this.resultBytes += bytes
         if (maxBytes > 0 && this.resultBytes > maxBytes) {

@@ -71,7 +71,7 @@ export const splitAggregation = async (
         ? [withAlias(constantInteger(1), '__one')]
         : [...keys, ...slots.partials],
     from_table: node.from_table,
-    where_clause: node.where_clause,
+    where_clause: node.where_clause && expandItem(scope, aliases, node.where_clause),
     group_expressions: range(keys.length).map((index) => constantInteger(index + 1)),
     group_sets: keys.length === 0 ? [] : [range(keys.length)],
   })
@@ -97,7 +97,7 @@ export const splitAggregation = async (
 
 const isSubquery = (part: JsonObject): boolean => part.class === 'SUBQUERY'
 
-/** In a SELECT list columns come before aliases. */
+/** In a SELECT list and in WHERE columns come before aliases. */
 const expandItem = (scope: Scope, aliases: ReadonlyMap<string, Expression>, item: Expression): Expression => {
   const others = new Map([...aliases].filter(([name, meant]) => meant !== item && !isColumnName(scope, name)))
   return withAlias(expandAliases(scope, others, item), item.alias)

@@ -57,6 +57,8 @@ describe('the plan of a query', () => {
     ['SELECT count(*) FROM big WHERE x > (SELECT avg(x) FROM big)', 'split split'],
     ['SELECT * FROM (SELECT k, count(*) AS n FROM big GROUP BY k) WHERE n > 1', 'split local'],
     ['WITH t AS (SELECT k, max(x) AS m FROM big GROUP BY k) SELECT * FROM t a JOIN t b USING (k)', 'split local'],
+    ['SELECT id % 5 AS m, count(*) FROM big WHERE m > 2 GROUP BY m', 'split'],
+    ['SELECT k + 1 AS k, sum(x) AS x FROM big WHERE k > 2 GROUP BY 1 ORDER BY k', 'split'],
     ['SELECT 1 AS one', 'local'],
   ])('%s runs as %s', async (sql, kinds) => {
     const { stages } = await plan(sql)

@@ -21,6 +21,8 @@ export interface TaskSet {
   readonly mayRunLocally: boolean
   /** Called with each result's size before it is fetched; may throw to refuse it. */
   readonly admit: (bytes: number) => void
+  /** Ends the run, tasks that are at work included. */
+  readonly signal?: AbortSignal
   /** True once no more tasks are needed. */
   readonly enough: (done: readonly TaskRun[]) => boolean
 }
@@ -92,6 +94,11 @@ export class Scheduler {
         running: 0,
         settle: { resolve, reject },
       }
+      if (set.signal?.aborted) {
+        reject(set.signal.reason)
+        return
+      }
+      set.signal?.addEventListener('abort', () => this.end(run, set.signal?.reason), { once: true })
       for (const [index, task] of set.tasks.entries()) {
         this.queue.push({ task, run, index, attempts: 0, failedOn: new Set() })
       }

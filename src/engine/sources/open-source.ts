@@ -100,6 +100,8 @@ const partTemplate = async (
   const paths = files.map(({ path }) => path)
   const fixed = fixHivePartitions(template, paths, columns)
   if (fixed === undefined) return whole('the partition columns in its paths cannot be read part by part')
+  if (columns.some(({ name }) => name.toLowerCase() === 'file_row_number'))
+    return whole('it has a column named file_row_number')
   switch (format) {
     case 'text':
       return { partTemplate: fixed, whyWhole: undefined }
