@@ -11,5 +11,7 @@ COPY package.json package-lock.json ./
 COPY node_modules/ node_modules/
 COPY crds/ crds/
 COPY src/ src/
+# Compiled once here, not at each start of a driver.
+RUN node src/main/warm-compile-cache.ts
 USER 10001:10001
 ENTRYPOINT ["node"]

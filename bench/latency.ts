@@ -4,13 +4,13 @@
  *   BELLOWS_KUBECONFIG=… npm run bench:latency     needs a real node with the image, and the operator installed
  *
  * Raw pod: POST → the watch shows it Succeeded; the pod prints one line. Application: POST of a SparkApplication whose
- * SQL reads a small file → the watch shows it COMPLETED. Both therefore end with an answer that is seen through the API.
+ * SQL the driver answers by itself → the watch shows it COMPLETED. Both therefore end with an answer that is seen through the API.
  */
 import { SparkApplications } from '../src/api/resource-types.ts'
 import type { Cluster } from '../src/kube/cluster.ts'
 import type { KubeObject } from '../src/kube/object.ts'
 import type { Pod } from '../src/kube/pod.ts'
-import { Namespaces, Pods } from '../src/kube/resource-type.ts'
+import { ConfigMaps, Namespaces, Pods } from '../src/kube/resource-type.ts'
 import { benchCluster, makeNamespace, whenObject } from './lib/cluster.ts'
 import { type Figure, median, report } from './lib/figure.ts'
 
@@ -48,6 +48,22 @@ const application = (namespace: string, index: number): KubeObject => ({
   },
 })
 
+/** The same, but the answer comes from an executor pod that the driver starts first. */
+const distributed = (namespace: string, index: number): KubeObject => {
+  const mount = { configMaps: [{ name: 'numbers', path: '/data' }], coreRequest: '100m', memory: '256m' }
+  return {
+    ...application(namespace, index),
+    metadata: { name: `dist-${index}`, namespace },
+    spec: {
+      type: 'SQL',
+      program: "SELECT sum(n) AS total FROM read_csv('/data/numbers.csv')",
+      sparkConf: { 'spark.bellows.local.maxBytes': '0' },
+      driver: { cores: 1, ...mount },
+      executor: { instances: 1, ...mount },
+    },
+  }
+}
+
 const stateOf = (object: KubeObject): string =>
   (object.status as { readonly applicationState?: { readonly state?: string } } | undefined)?.applicationState?.state ??
   ''
@@ -72,9 +88,9 @@ const timePod = async (
   return { running: seconds(from, running.at), done: seconds(from, done.at) }
 }
 
-const timeApplication = async (cluster: Cluster, namespace: string, index: number) => {
+const timeApplication = async (cluster: Cluster, app: KubeObject): Promise<number> => {
   const from = performance.now()
-  const created = await cluster.create(SparkApplications, application(namespace, index))
+  const created = await cluster.create(SparkApplications, app)
   const ended = await whenObject(
     cluster,
     SparkApplications,
@@ -90,23 +106,34 @@ const timeApplication = async (cluster: Cluster, namespace: string, index: numbe
 const cluster = await benchCluster()
 const namespace = `bench-latency-${process.pid}`
 const made = await makeNamespace(cluster, namespace)
+await cluster.create(ConfigMaps, {
+  apiVersion: 'v1',
+  kind: 'ConfigMap',
+  metadata: { name: 'numbers', namespace },
+  data: { 'numbers.csv': `n\n${Array.from({ length: 1000 }, (_, n) => n).join('\n')}\n` },
+})
 try {
   const raw: number[] = []
   const rawRunning: number[] = []
   const apps: number[] = []
   const ratios: number[] = []
+  const executors: number[] = []
+  const executorRatios: number[] = []
   // Round 0 warms caches of node and server and is not counted.
   for (let round = 0; round <= ROUNDS; round += 1) {
     const pod = await timePod(cluster, namespace, round)
-    const app = await timeApplication(cluster, namespace, round)
+    const app = await timeApplication(cluster, application(namespace, round))
+    const withExecutor = await timeApplication(cluster, distributed(namespace, round))
     console.error(
-      `round ${round}: raw pod ${pod.done.toFixed(2)} s (running ${pod.running.toFixed(2)} s), application ${app.toFixed(2)} s`,
+      `round ${round}: raw pod ${pod.done.toFixed(2)} s (running ${pod.running.toFixed(2)} s), application ${app.toFixed(2)} s, with an executor ${withExecutor.toFixed(2)} s`,
     )
     if (round === 0) continue
     raw.push(pod.done)
     rawRunning.push(pod.running)
     apps.push(app)
     ratios.push(app / pod.done)
+    executors.push(withExecutor)
+    executorRatios.push(withExecutor / pod.done)
   }
   const figures: readonly Figure[] = [
     { name: 'raw_pod_create_to_succeeded', value: median(raw), unit: 's', samples: raw },
@@ -118,6 +145,13 @@ try {
       unit: 'ratio',
       bar: { kind: 'atMost', value: 1.5 },
       samples: ratios,
+    },
+    { name: 'apply_to_result_from_executor', value: median(executors), unit: 's', samples: executors },
+    {
+      name: 'apply_to_result_from_executor_vs_raw_pod',
+      value: median(executorRatios),
+      unit: 'ratio',
+      samples: executorRatios,
     },
   ]
   report('latency', figures, [`${ROUNDS} rounds, raw pod and application in turn, medians`])

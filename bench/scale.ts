@@ -12,7 +12,7 @@ import { join } from 'node:path'
 import { promisify } from 'node:util'
 import { SparkApplications } from '../src/api/resource-types.ts'
 import type { Cluster } from '../src/kube/cluster.ts'
-import { isExpired } from '../src/kube/errors.ts'
+import { isAlreadyExists, isExpired, TransportError } from '../src/kube/errors.ts'
 import type { KubeObject } from '../src/kube/object.ts'
 import { Pods } from '../src/kube/resource-type.ts'
 import { kubectl } from '../test/cluster/client.ts'
@@ -24,6 +24,8 @@ import { sampleProcess, watchProcess } from './lib/process-sample.ts'
 import { quantileBetween, type Sample, total } from './lib/prometheus-text.ts'
 
 const TOP = Number(process.env.APPS ?? 10_000)
+/** How long a simulated driver runs. */
+const RUN_SECONDS = 30
 const STEADY_PER_SECOND = 50
 const STEADY_SECONDS = 60
 const root = join(import.meta.dirname, '..')
@@ -44,7 +46,7 @@ const application = (namespace: string, name: string): KubeObject => ({
 })
 
 /** Follows the drivers and the applications of the namespace, so that nothing has to be polled. */
-const follow = (cluster: Cluster, namespace: string, resourceVersion: string) => {
+const follow = (cluster: Cluster, namespace: string) => {
   const drivers = new Set<string>()
   const completed = new Set<string>()
   const failed: string[] = []
@@ -54,7 +56,8 @@ const follow = (cluster: Cluster, namespace: string, resourceVersion: string) =>
     type: typeof Pods | typeof SparkApplications,
     seen: (object: KubeObject) => void,
   ): Promise<void> => {
-    let from = resourceVersion
+    // A kind that was made a moment ago has no history before its first list.
+    let from = (await cluster.list(type, { namespace, limit: 1 })).resourceVersion
     while (!abort.signal.aborted) {
       try {
         for await (const event of cluster.watch(type, { namespace, resourceVersion: from, signal: abort.signal })) {
@@ -121,6 +124,19 @@ const follow = (cluster: Cluster, namespace: string, resourceVersion: string) =>
 
 type Follower = ReturnType<typeof follow>
 
+/** Creates it, however often the connection breaks: an answer that was lost shows as AlreadyExists. */
+const createOne = async (cluster: Cluster, object: KubeObject): Promise<void> => {
+  for (;;) {
+    try {
+      await cluster.create(SparkApplications, object)
+      return
+    } catch (error) {
+      if (isAlreadyExists(error)) return
+      if (!(error instanceof TransportError)) throw error
+    }
+  }
+}
+
 const createMany = async (cluster: Cluster, namespace: string, from: number, count: number): Promise<void> => {
   let next = from
   await Promise.all(
@@ -128,7 +144,7 @@ const createMany = async (cluster: Cluster, namespace: string, from: number, cou
       while (next < from + count) {
         const name = `app-${next}`
         next += 1
-        await cluster.create(SparkApplications, application(namespace, name))
+        await createOne(cluster, application(namespace, name))
       }
     }),
   )
@@ -201,7 +217,7 @@ const steady = async (
     const due = start + (index * 1000) / STEADY_PER_SECOND
     const wait = due - performance.now()
     if (wait > 0) await new Promise((resolve) => setTimeout(resolve, wait))
-    pending.push(cluster.create(SparkApplications, application(namespace, `app-${first + index}`)))
+    pending.push(createOne(cluster, application(namespace, `app-${first + index}`)))
   }
   await Promise.all(pending)
   const submitted = await follower.until(() => follower.drivers.size >= first + count, 'steady: all drivers', 300_000)
@@ -243,7 +259,7 @@ await clusterCommand('up', '--no-node', '--yes')
 const kubeconfig = await clusterCommand('kubeconfig')
 process.env.BELLOWS_KUBECONFIG = kubeconfig
 const figures: Figure[] = []
-const kwok = await startKwok({ kubeconfig, nodes: 20, runMs: 500 })
+const kwok = await startKwok({ kubeconfig, nodes: 20, runMs: RUN_SECONDS * 1000 })
 const cluster = await benchCluster()
 let operator: OperatorProcess | undefined
 let follower: Follower | undefined
@@ -251,10 +267,10 @@ try {
   await kubectl(['apply', '-f', join(root, 'crds')], { kubeconfig })
   await kubectl(['wait', '--for=condition=Established', '--timeout=60s', '-f', join(root, 'crds')], { kubeconfig })
   const namespace = `bench-${process.pid}`
-  const made = await makeNamespace(cluster, namespace)
+  await makeNamespace(cluster, namespace)
   operator = await startOperator(kubeconfig, ['--log-level', 'info'])
   figures.push({ name: 'idle_operator_rss', value: sampleProcess(operator.pid).rssMiB, unit: 'MiB' })
-  follower = follow(cluster, namespace, made.metadata.resourceVersion ?? '')
+  follower = follow(cluster, namespace)
   await burst('warmup', cluster, operator, follower, namespace, 50)
   figures.push(...(await burst('burst_1000', cluster, operator, follower, namespace, 1_000)))
   figures.push(...(await steady(cluster, operator, follower, namespace)))
