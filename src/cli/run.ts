@@ -10,7 +10,7 @@ import { driverLog } from './driver-log.ts'
 import { loadManifests, type Manifest } from './load-manifests.ts'
 import { Progress } from './progress.ts'
 import { resourceTypeOf } from './resource-types.ts'
-import { summaryJson, summaryText } from './summary.ts'
+import { type Ended, summaryJson, summaryText } from './summary.ts'
 import { type Unit, unitKey, unitOf } from './unit.ts'
 import { EXIT, UsageError } from './usage.ts'
 
@@ -19,14 +19,6 @@ export interface RunOptions {
   readonly executors: number
   readonly timeoutSeconds: number | undefined
   readonly verbose: boolean
-}
-
-/** What a unit left behind. */
-export interface Ended {
-  readonly unit: Unit
-  readonly seconds: number
-  /** The driver's log; of a run: of its worker pods. */
-  readonly log: readonly string[]
 }
 
 const ORDER = ['Namespace', 'ConfigMap', 'Secret', 'Pipeline']

@@ -1,4 +1,12 @@
-import type { Ended } from './run.ts'
+import type { Unit } from './unit.ts'
+
+/** What a unit left behind. */
+export interface Ended {
+  readonly unit: Unit
+  readonly seconds: number
+  /** The driver's log; of a run: of its worker pods. */
+  readonly log: readonly string[]
+}
 
 /** One JSON document for scripts: what ran, how it ended, why, and what it printed. */
 export const summaryJson = (ended: readonly Ended[]): string =>
