@@ -3,8 +3,9 @@ import type { ApiServerCluster } from '../../src/kube/api-server-cluster.ts'
 import type { WatchEvent } from '../../src/kube/cluster.ts'
 import { Informer } from '../../src/kube/informer.ts'
 import type { KubeObject } from '../../src/kube/object.ts'
-import { ConfigMaps } from '../../src/kube/resource-type.ts'
+import { ConfigMaps, type ResourceType } from '../../src/kube/resource-type.ts'
 import { isVersionTooLarge } from '../../src/kube/status.ts'
+import { applyYaml, kubectl, waitFor } from '../cluster/client.ts'
 import { connectToRealServer, type TestNamespace, testNamespace } from './real-server.ts'
 
 let cluster: ApiServerCluster
@@ -65,12 +66,44 @@ describe('a watch', () => {
   })
 
   test('from a version that the server has forgotten is 410', async () => {
-    const answer = await inOrder(
-      cluster.watch(ConfigMaps, { namespace: namespace.name, resourceVersion: '1' }),
-      1,
-    ).catch((error: unknown) => error)
-    if (Array.isArray(answer)) expect(answer).toEqual(['ERROR 410'])
-    else expect(answer).toMatchObject({ status: 410 })
+    // What a server knows of a kind begins when the kind does: everything before is forgotten, also on a young server.
+    const { resourceVersion } = await cluster.list(ConfigMaps, { namespace: namespace.name })
+    await cluster.create(ConfigMaps, configMap('between'))
+    const type: ResourceType = {
+      group: `forgets-${process.pid}.bellows.dev`,
+      version: 'v1',
+      kind: 'Young',
+      plural: 'youngs',
+      namespaced: true,
+      statusSubresource: false,
+    }
+    const name = `${type.plural}.${type.group}`
+    await applyYaml(
+      JSON.stringify({
+        apiVersion: 'apiextensions.k8s.io/v1',
+        kind: 'CustomResourceDefinition',
+        metadata: { name },
+        spec: {
+          group: type.group,
+          scope: 'Namespaced',
+          names: { kind: type.kind, plural: type.plural },
+          versions: [{ name: 'v1', served: true, storage: true, schema: { openAPIV3Schema: { type: 'object' } } }],
+        },
+      }),
+    )
+    try {
+      await waitFor(() => cluster.list(type, { namespace: namespace.name }), {
+        timeoutMs: 30_000,
+        what: 'the new kind',
+      })
+      const answer = await inOrder(cluster.watch(type, { namespace: namespace.name, resourceVersion }), 1).catch(
+        (error: unknown) => error,
+      )
+      if (Array.isArray(answer)) expect(answer).toEqual(['ERROR 410'])
+      else expect(answer).toMatchObject({ status: 410 })
+    } finally {
+      await kubectl(['delete', 'crd', name])
+    }
   })
 
   test('and a list from the future is "too large", to be waited for', async () => {
