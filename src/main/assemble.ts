@@ -13,7 +13,7 @@ import { PIPELINE_RUN_CACHES } from '../pipeline-run/caches.ts'
 import { pipelineRunController } from '../pipeline-run/pipeline-run-controller.ts'
 import { sparkApplicationController } from '../spark-application/controller.ts'
 import { sparkApplicationCaches } from '../spark-application/observe.ts'
-import { DEFAULT_SETTINGS } from '../spark-application/settings.ts'
+import { DEFAULT_SETTINGS, type Settings } from '../spark-application/settings.ts'
 
 export interface AssemblyOptions {
   readonly cluster: Cluster
@@ -21,6 +21,8 @@ export interface AssemblyOptions {
   readonly namespace?: string | undefined
   readonly image: string
   readonly workers?: number
+  /** What the operator's owner decides for all applications, besides the image. */
+  readonly settings?: Partial<Omit<Settings, 'defaultImage'>>
   /** Who writes the events: name of this process. */
   readonly instance: string
   readonly logger: Logger
@@ -70,7 +72,11 @@ export const assemble = (options: AssemblyOptions): Assembly => {
     onWritten: () => metrics?.eventWritten(),
   })
   const controllers = [
-    sparkApplicationController({ cluster, caches, settings: { ...DEFAULT_SETTINGS, defaultImage: image } }),
+    sparkApplicationController({
+      cluster,
+      caches,
+      settings: { ...DEFAULT_SETTINGS, ...options.settings, defaultImage: image },
+    }),
     pipelineRunController({ cluster, stores: caches, image }),
   ] as unknown as readonly Controller[]
   return {

@@ -12,6 +12,9 @@ describe('operatorOptions', () => {
       listen: { host: '0.0.0.0', port: 8080 },
       image: 'bellows:dev',
       logLevel: 'info',
+      driverStartTimeoutSeconds: 60,
+      unschedulableTimeoutSeconds: undefined,
+      defaultTimeToLiveSeconds: undefined,
     })
   })
 
@@ -27,6 +30,7 @@ describe('operatorOptions', () => {
     expect(() => operatorOptions(['--workers', '0'], {})).toThrow('give 1 to 256')
     expect(() => operatorOptions(['--listen', '8080'], {})).toThrow('give HOST:PORT')
     expect(() => operatorOptions(['--log-level', 'loud'], {})).toThrow('the levels are')
+    expect(() => operatorOptions(['--driver-start-timeout', '0'], {})).toThrow('give whole seconds')
     expect(() => operatorOptions(['--nonsense'], {})).toThrow()
   })
 

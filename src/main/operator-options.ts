@@ -14,6 +14,12 @@ export interface OperatorOptions {
   /** Image of bundled drivers, executors and script tasks. */
   readonly image: string
   readonly logLevel: string
+  /** How long a driver may be kept from starting by an image, Secret, ConfigMap or volume that cannot be had. */
+  readonly driverStartTimeoutSeconds: number
+  /** How long a driver may wait for a node; undefined: for ever. */
+  readonly unschedulableTimeoutSeconds: number | undefined
+  /** timeToLiveSeconds of applications that set none; undefined: they stay. */
+  readonly defaultTimeToLiveSeconds: number | undefined
 }
 
 export const OPERATOR_HELP = `Bellows operator: reconciles SparkApplication and PipelineRun.
@@ -26,6 +32,11 @@ Options (environment variable in brackets):
   --workers N               keys that each controller works on at a time; default: 16
   --listen HOST:PORT        metrics and probes; default: 0.0.0.0:8080
   --image IMAGE             [BELLOWS_IMAGE] image of bundled drivers and executors; default: bellows:dev
+  --driver-start-timeout SECONDS   fail a driver whose image, Secret, ConfigMap or volume cannot be had for so long;
+                            default: 60
+  --unschedulable-timeout SECONDS  fail a driver that found no node for so long; default: never
+  --default-time-to-live SECONDS   delete applications that set no timeToLiveSeconds so long after their end;
+                            default: never
   --log-level LEVEL         [BELLOWS_LOG_LEVEL] trace, debug, info, warn, error; default: info
   --help`
 
@@ -45,6 +56,9 @@ export const operatorOptions = (
       listen: { type: 'string' },
       image: { type: 'string' },
       'log-level': { type: 'string' },
+      'driver-start-timeout': { type: 'string' },
+      'unschedulable-timeout': { type: 'string' },
+      'default-time-to-live': { type: 'string' },
       help: { type: 'boolean', short: 'h' },
     },
   })
@@ -62,7 +76,20 @@ export const operatorOptions = (
     listen: address(values.listen ?? '0.0.0.0:8080'),
     image: values.image ?? (env.BELLOWS_IMAGE || 'bellows:dev'),
     logLevel,
+    driverStartTimeoutSeconds: seconds('--driver-start-timeout', values['driver-start-timeout']) ?? 60,
+    unschedulableTimeoutSeconds: seconds('--unschedulable-timeout', values['unschedulable-timeout']),
+    defaultTimeToLiveSeconds: seconds('--default-time-to-live', values['default-time-to-live']),
   }
+}
+
+/** Up to the longest timer that cannot overflow (2^31 ms). */
+const seconds = (flag: string, text: string | undefined): number | undefined => {
+  if (text === undefined) return undefined
+  const value = Number(text)
+  if (!Number.isSafeInteger(value) || value < 1 || value > 2_147_483) {
+    throw new Error(`${flag} ${text}: give whole seconds from 1 to 2147483`)
+  }
+  return value
 }
 
 const workers = (text: string): number => {

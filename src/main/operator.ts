@@ -42,6 +42,15 @@ const run = async (options: OperatorOptions): Promise<void> => {
     namespace: options.namespace,
     image: options.image,
     workers: options.workers,
+    settings: {
+      driverStartTimeoutMs: options.driverStartTimeoutSeconds * 1000,
+      ...(options.unschedulableTimeoutSeconds === undefined
+        ? {}
+        : { unschedulableTimeoutMs: options.unschedulableTimeoutSeconds * 1000 }),
+      ...(options.defaultTimeToLiveSeconds === undefined
+        ? {}
+        : { defaultTimeToLiveSeconds: options.defaultTimeToLiveSeconds }),
+    },
     instance,
     logger,
     metrics: { ...metrics, controller: allMetrics(metrics.controller, applications) },
