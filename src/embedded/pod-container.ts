@@ -8,7 +8,7 @@ import { fileTail } from './container-log.ts'
 import type { Exit, ProcessSpec } from './container-process.ts'
 import { expanded } from './expansion.ts'
 import { type MappedPath, pathMap } from './path-map.ts'
-import { mountedPaths } from './pod-volumes.ts'
+import { mountedPaths, privateTemporary } from './pod-volumes.ts'
 import { seconds } from './time.ts'
 
 /** Source: kubelet, maximum sizes of termination messages. */
@@ -63,7 +63,9 @@ export const prepareContainer = async (
   const home = join(directory, 'home')
   await mkdir(home, { recursive: true, mode: 0o700 })
   await writeFile(terminationLog, '', { mode: 0o600 })
-  const mounts = await mountedPaths(container, volumes)
+  const all = await mountedPaths(container, volumes)
+  const temporary = privateTemporary(pod, container)
+  const mounts = all.filter(({ from }) => from !== temporary)
   const own: MappedPath[] = setting.isBellowsImage(container.image ?? '')
     ? [{ from: '/opt/bellows', to: setting.repositoryRoot }]
     : []
@@ -74,7 +76,7 @@ export const prepareContainer = async (
     ...Object.fromEntries(inherited),
     HOSTNAME: pod.metadata.name,
     HOME: home,
-    TMPDIR: mounts.find((mount) => mount.from === '/tmp')?.to ?? home,
+    TMPDIR: all.find(({ from }) => from === temporary || from === '/tmp')?.to ?? home,
     ...setting.environment(pod),
     BELLOWS_TERMINATION_LOG: terminationLog,
     // Paths that stand inside a program cannot be replaced here: the engine looks them up in this table.
@@ -82,7 +84,8 @@ export const prepareContainer = async (
     ...Object.fromEntries([...variables].map(([name, value]) => [name, local(value)])),
   }
   env.PATH = [dirname(setting.node), env.PATH].filter(Boolean).join(delimiter)
-  const argv = words.map((word) => local(expanded(word, variables)))
+  // The node in front is a path of this machine: a volume mounted above it in the pod does not hide it.
+  const argv = words.map((word, at) => (at === 0 && word === setting.node ? word : local(expanded(word, variables))))
   const logFile = join(directory, `${attempt}.log`)
   return {
     process: { argv, env, cwd: await workingDirectory(container, local, home, setting), logFile },

@@ -119,3 +119,16 @@ export const mountedPaths = async (
   }
   return paths
 }
+
+/**
+ * The mount path of an emptyDir at /tmp, if the container has one. It begins empty, so no path below it that a program
+ * names can be meant: what it names lies in this machine's /tmp (where the user's own files may be). Only TMPDIR leads
+ * to the private directory.
+ */
+export const privateTemporary = (pod: Pod, container: Container): string | undefined => {
+  const empty = new Set(
+    (pod.spec.volumes ?? []).filter(({ emptyDir }) => emptyDir !== undefined).map(({ name }) => name),
+  )
+  return container.volumeMounts?.find(({ name, mountPath }) => empty.has(name) && /^\/tmp\/*$/.test(mountPath))
+    ?.mountPath
+}
