@@ -154,6 +154,35 @@ describe('a driver failed', () => {
     expect(verdict.failure.message).toMatch(message)
   })
 
+  const deleted = (status: PodStatus, deletionTimestamp: string): Pod => {
+    const { metadata, ...rest } = pod(status)
+    return { ...rest, metadata: { ...metadata, deletionTimestamp, deletionGracePeriodSeconds: 30 } }
+  }
+
+  test.each([143, 137])('because somebody deleted its pod, which is a loss (exit code %i)', (code) => {
+    expect(judgeDriver(deleted(ended(code, 'Error', 'last words'), '2026-01-01T00:01:29Z'))).toMatchObject({
+      kind: 'failed',
+      failure: {
+        class: 'infrastructure',
+        reason: 'DriverLost',
+        exitCode: code,
+        message: `driver pod app-driver was deleted while it ran (exit code ${code})`,
+      },
+    })
+  })
+
+  test.each<[string, Pod, string]>([
+    ['by its program, in a pod that is deleted', deleted(ended(1, 'Error'), '2026-01-01T00:01:29Z'), 'DriverFailed'],
+    [
+      'by memory, in a pod that is deleted',
+      deleted(ended(137, 'OOMKilled'), '2026-01-01T00:01:29Z'),
+      'DriverOutOfMemory',
+    ],
+    ['by a signal before its pod was deleted', deleted(ended(137, 'Error'), '2026-01-01T00:10:00Z'), 'DriverKilled'],
+  ])('%s', (_, driver, reason) => {
+    expect(judgeDriver(driver)).toMatchObject({ failure: { class: 'application', reason } })
+  })
+
   test('and its exit code, last lines and time are kept', () => {
     const verdict = judgeDriver(pod(ended(3, 'Error', 'a\nb\n')))
     expect(verdict).toMatchObject({ failure: { exitCode: 3, lastLines: 'a\nb', at: Date.UTC(2026, 0, 1, 0, 1) } })

@@ -1,6 +1,6 @@
 import { DRIVER_CONTAINER } from '../api/labels.ts'
 import type { Pod } from '../kube/pod.ts'
-import { disruptionOf, type Failure, failureOfContainer, failureOfPod, timeOf } from './failure.ts'
+import { deletedFromOutside, disruptionOf, type Failure, failureOfContainer, failureOfPod, timeOf } from './failure.ts'
 import { type Waiting, waitingOf } from './pending.ts'
 
 /** How the driver is, by its main container. */
@@ -20,7 +20,10 @@ export const judgeDriver = (pod: Pod, warning?: string): DriverVerdict => {
   if (state?.terminated !== undefined) {
     const { exitCode, finishedAt } = state.terminated
     if (exitCode === 0) return { kind: 'succeeded', ...moment('at', finishedAt) }
-    return { kind: 'failed', failure: failureOfContainer(state.terminated, disruptionOf(pod)) }
+    return {
+      kind: 'failed',
+      failure: failureOfContainer(state.terminated, disruptionOf(pod) ?? deletedFromOutside(pod, state.terminated)),
+    }
   }
   switch (pod.status?.phase) {
     case 'Succeeded':

@@ -70,7 +70,7 @@ export const failureOfContainer = (terminated: Terminated, disruption: Failure |
       `the JavaScript heap of the driver is full (exit code ${terminated.exitCode}); its limit is a part of spec.driver.memory, or what NODE_OPTIONS says`,
       facts,
     )
-  const signal = terminated.signal ?? (terminated.exitCode > 128 ? terminated.exitCode - 128 : 0)
+  const signal = signalOf(terminated)
   if (SIGNALS[signal] !== undefined)
     return application(
       'DriverKilled',
@@ -83,6 +83,8 @@ export const failureOfContainer = (terminated: Terminated, disruption: Failure |
     facts,
   )
 }
+
+const signalOf = ({ signal, exitCode }: Terminated): number => signal ?? (exitCode > 128 ? exitCode - 128 : 0)
 
 const at = (time: number | undefined): { readonly at?: number } => (time === undefined ? {} : { at: time })
 
@@ -146,6 +148,27 @@ const disruptionTarget = (target: PodCondition, facts: Partial<Failure>): Failur
       )
   }
 }
+
+const SIGKILL = 9
+const SIGTERM = 15
+
+/**
+ * Kubelet ends a deleted pod by SIGTERM, then by SIGKILL. The operator's own deletions never come here: the state that
+ * they follow from (suspended, edited, over) is decided before a driver is judged.
+ */
+export const deletedFromOutside = (pod: Pod, terminated: Terminated): Failure | undefined => {
+  const { name, deletionTimestamp, deletionGracePeriodSeconds = 0 } = pod.metadata
+  const signal = signalOf(terminated)
+  if (deletionTimestamp === undefined || (signal !== SIGTERM && signal !== SIGKILL)) return undefined
+  // deletionTimestamp is when the grace period is over. What had ended before anybody asked was not ended by that.
+  const asked = (timeOf(deletionTimestamp) ?? 0) - deletionGracePeriodSeconds * 1000
+  const ended = timeOf(terminated.finishedAt)
+  if (ended !== undefined && ended + CLOCK_SKEW_MS < asked) return undefined
+  return infrastructure('DriverLost', `driver pod ${name} was deleted while it ran (exit code ${terminated.exitCode})`)
+}
+
+/** Whole seconds on both sides, and the clocks of node and API server. */
+const CLOCK_SKEW_MS = 5_000
 
 /** How a pod failed whose main container has nothing to tell. */
 export const failureOfPod = (pod: Pod): Failure => {

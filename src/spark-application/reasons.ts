@@ -66,7 +66,7 @@ export const REASONS = {
     'Nothing: it is retried; look at the node when it repeats.',
   ),
   DriverLost: warning(
-    'The driver pod is gone without having told how it ended.',
+    'The driver pod was deleted while it ran, or is gone without having told how it ended.',
     'Do not delete driver pods; set spec.suspend or delete the application.',
   ),
 

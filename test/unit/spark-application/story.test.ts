@@ -2,7 +2,7 @@ import { expect, test } from 'vitest'
 import { ApiError } from '../../../src/kube/errors.ts'
 import type { KubeObject } from '../../../src/kube/object.ts'
 import { Pods } from '../../../src/kube/resource-type.ts'
-import { pods, World } from './world.ts'
+import { DRIVER, pods, World } from './world.ts'
 
 test('a new application is submitted, runs and completes with three status writes and three events', async () => {
   const world = new World()
@@ -251,6 +251,53 @@ test('a driver that is gone counts as lost and is retried', async () => {
   })
   await world.wait(rest?.requeueAfterMs ?? 0)
   expect(world.submissions).toEqual(['1', '2'])
+})
+
+test.each(['OnFailure', 'Never'] as const)('a driver pod that somebody deletes counts as lost; %s', async (type) => {
+  const world = new World()
+  await world.create({ restartPolicy: { type } })
+  await world.settle()
+  await world.bind()
+  await world.setDriver(pods.running(world))
+  await world.settle()
+  await world.cluster.delete(Pods, DRIVER, { uid: (await world.driver())?.metadata.uid ?? '' })
+  await world.setDriver(pods.ended(world, 143))
+  await world.pass()
+  expect(await world.status()).toMatchObject({
+    applicationState: { state: type === 'Never' ? 'FAILED' : 'FAILING' },
+    rootCause: { reason: 'DriverLost', exitCode: 143 },
+  })
+  expect((await world.status()).infrastructureFailures).toBe(type === 'Never' ? undefined : 1)
+})
+
+test('a driver that we stop ourselves is not lost: suspended, edited, past its deadline', async () => {
+  const stories: readonly [string, (world: World) => Promise<unknown>][] = [
+    ['SUSPENDED', (world) => world.edit({ suspend: true })],
+    ['SUBMITTED', (world) => world.edit({ program: 'SELECT 2' })],
+    [
+      'FAILED',
+      async (world) => {
+        world.now += 61_000
+      },
+    ],
+  ]
+  for (const [state, happens] of stories) {
+    const world = new World()
+    await world.create({ restartPolicy: { type: 'OnFailure' }, activeDeadlineSeconds: 60 })
+    await world.settle()
+    await world.bind()
+    await world.setDriver(pods.running(world))
+    await world.settle()
+    await happens(world)
+    await world.pass()
+    await world.pass()
+    expect((await world.driver())?.metadata.deletionTimestamp).toBeDefined()
+    await world.setDriver(pods.ended(world, 143))
+    await world.settle()
+    expect(await world.state()).toBe(state)
+    expect((await world.status()).rootCause?.reason).toBe(state === 'FAILED' ? 'DeadlineExceeded' : undefined)
+    expect(world.events.map(({ reason }) => reason)).not.toContain('DriverLost')
+  }
 })
 
 test('fields that the engine does not honour are a condition and one event', async () => {
