@@ -53,6 +53,26 @@ describe('fillTask', () => {
     expect(spark?.spec).toMatchObject({ program: 'SELECT $1', arguments: ['$1', 3], image: '{{ params.p }}' })
   })
 
+  it('hands numbers on as they were written, whole or as a part', () => {
+    const scope: Scope = {
+      ...scopeOf(''),
+      tasks: { state: () => 'success', result: () => '{"n": 12345678901234567890, "rate": 1.0}' },
+    }
+    const texts = ['{{ tasks.b.result.n }}', '{{ tasks.b.result.rate }}', '{{ tasks.b.result }}']
+    const inputs = ['12345678901234567890', '1.0', '{"n":12345678901234567890,"rate":1.0}']
+    for (const interpreter of ['bash', 'node', 'python']) {
+      const filled = fillTask(taskOf({ script: { interpreter, source: texts.join('\n') } }), scope)
+      expect(filled.ok && filled.task.script?.env?.map(({ value }) => value)).toEqual(inputs)
+    }
+    const container = { image: 'i', args: texts, env: [{ name: 'A', value: texts[0] }] }
+    const filled = fillTask(taskOf({ container }), scope)
+    expect(filled).toMatchObject({ ok: true, task: { container: { args: inputs, env: [{ value: inputs[0] }] } } })
+    expect(fillTask(taskOf({ container: { image: 'i', args: ['{{ tasks.b.result.n.rawJSON }}'] } }), scope)).toEqual({
+      ok: false,
+      message: expect.stringContaining("'rawJSON' is asked of number"),
+    })
+  })
+
   it.each([
     ['bash', 'x="{{ params.p }}"', `x="\${BELLOWS_INPUT_1}"`],
     ['node', 'f({{ tasks.b.result }})', 'f(JSON.parse(process.env.BELLOWS_INPUT_1))'],

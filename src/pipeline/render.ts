@@ -1,3 +1,4 @@
+import { isKeptNumber, parseExactly } from './exact-json.ts'
 import type { TaskState } from './task-state.ts'
 import { type Reference, type Step, shownReference, type Template } from './template.ts'
 
@@ -46,18 +47,24 @@ const resultOf = (reference: Extract<Reference, { kind: 'task' }>, state: TaskSt
   }
   let value: unknown
   try {
-    value = JSON.parse(text)
+    value = parseExactly(text)
   } catch {
     return { ok: false, message: `The result of task '${reference.task}' is not JSON.` }
   }
   for (const step of reference.path) {
-    if (typeof value !== 'object' || value === null || !Object.hasOwn(value, step)) {
-      const shape = value === null ? 'null' : Array.isArray(value) ? `a list of ${value.length}` : typeof value
+    if (typeof value !== 'object' || value === null || isKeptNumber(value) || !Object.hasOwn(value, step)) {
+      const shape = shapeOf(value)
       return { ok: false, message: `There is no ${shownReference(reference)}: '${step}' is asked of ${shape}.` }
     }
     value = (value as Readonly<Record<Step, unknown>>)[step]
   }
   return { ok: true, value }
+}
+
+const shapeOf = (value: unknown): string => {
+  if (value === null) return 'null'
+  if (Array.isArray(value)) return `a list of ${value.length}`
+  return isKeptNumber(value) ? 'number' : typeof value
 }
 
 /** Kubernetes makes `$` of `$$` and a variable of `$(NAME)` in arguments and variables: a value must come through as it is. */

@@ -10,6 +10,8 @@ describe('parseResult', () => {
     ['3', '3'],
     ['"text"', '"text"'],
     ['null', 'null'],
+    ['12345678901234567890', '12345678901234567890'],
+    ['{"a": [1.0, 1e20, -0]}', '{"a":[1.0,1e20,-0]}'],
   ])('%j → %j', (written, json) => {
     expect(parseResult(written)).toEqual({ ok: true, json })
   })
@@ -24,12 +26,24 @@ describe('parseResult', () => {
   it('tells a cut result from a wrong one', () => {
     expect(parseResult(`"${'x'.repeat(4095)}`)).toMatchObject({
       ok: false,
-      message: expect.stringContaining('longer than 4096 bytes'),
+      message: expect.stringContaining('4096 bytes or more'),
     })
     expect(parseResult(`"${'é'.repeat(3000)}"`)).toMatchObject({
       ok: false,
-      message: expect.stringContaining('longer than 4096'),
+      message: expect.stringContaining('4096 bytes or more'),
     })
-    expect(parseResult(`"${'x'.repeat(4094)}"`)).toMatchObject({ ok: true })
+    expect(parseResult(`"${'x'.repeat(4093)}"`)).toMatchObject({ ok: true })
+  })
+
+  it('never takes a number that was cut for the whole of it', () => {
+    expect(parseResult('7'.repeat(4096))).toMatchObject({
+      ok: false,
+      message: expect.stringContaining('4096 bytes or more'),
+    })
+    // Of a pod with many containers kubelet keeps less.
+    expect(parseResult(`[${'7'.repeat(3000)}]`)).toMatchObject({
+      ok: false,
+      message: expect.stringContaining('beyond 1.8e308'),
+    })
   })
 })
