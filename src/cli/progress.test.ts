@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { changeLines, screen } from './progress.ts'
+import { changeLines, Progress, screen } from './progress.ts'
 import type { Unit } from './unit.ts'
 
 const unit = (fields: Partial<Unit> = {}): Unit => ({
@@ -51,5 +51,36 @@ describe('screen', () => {
     expect(lines).toHaveLength(10)
     expect(lines.every((line) => line.length <= 20)).toBe(true)
     expect(lines.at(-1)).toBe('  and 21 more')
+  })
+})
+
+/** A terminal that keeps what it is shown: newline, cursor up and erase below are all that Progress uses. */
+const terminal = (columns: number, rows: number) => {
+  const shown: string[] = ['']
+  const write = (text: string): boolean => {
+    for (const part of text.split('\u001b[0J').flatMap((each) => each.split('\u001b'))) {
+      const [, up, letters] = /^(?:\[(\d+)A)?(.*)$/s.exec(part) ?? []
+      if (up !== undefined) shown.splice(Math.max(0, shown.length - 1 - Number(up)), Infinity, '')
+      for (const letter of letters ?? '') {
+        if (letter === '\n') shown.push('')
+        else if (shown.at(-1)!.length === columns) shown.push(letter)
+        else shown[shown.length - 1] += letter
+      }
+    }
+    return true
+  }
+  return { stream: { isTTY: true, columns, rows, write } as unknown as NodeJS.WriteStream, shown }
+}
+
+describe('Progress on a terminal', () => {
+  it('leaves nothing of the picture behind, whatever the messages hold', () => {
+    const { stream, shown } = terminal(40, 10)
+    const progress = new Progress(stream, { quiet: false })
+    progress.update(unit({ message: 'Parser Error:\nsyntax error\nLINE 1: SELCT\n        ^' }))
+    progress.update(unit({ name: 'b', message: 'x'.repeat(200) }))
+    for (let each = 0; each < 20; each++) progress.update(unit({ name: `many-${each}` }))
+    progress.print(stream, 'said')
+    progress.stop()
+    expect(shown).toEqual(['said', ''])
   })
 })

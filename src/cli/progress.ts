@@ -1,3 +1,4 @@
+import { clipped, oneLine, screenLines } from './terminal-text.ts'
 import type { Unit } from './unit.ts'
 import { unitKey } from './unit.ts'
 
@@ -30,8 +31,6 @@ export const changeLines = (before: Unit | undefined, after: Unit): readonly str
 
 const MARK: Readonly<Record<Unit['outcome'], string>> = { open: '…', succeeded: '✓', failed: '✗' }
 
-const clipped = (line: string, width: number): string => (line.length <= width ? line : `${line.slice(0, width - 1)}…`)
-
 /** The live picture on a terminal: a line a unit, a line a task that is under way. At most `height` lines. */
 export const screen = (
   units: readonly Unit[],
@@ -51,7 +50,9 @@ export const screen = (
   })
   const fit = lines.slice(0, Math.max(1, size.height - 1))
   const hidden = lines.length - fit.length
-  return [...fit, ...(hidden > 0 ? [`  and ${hidden} more`] : [])].map((line) => clipped(line, size.width))
+  return [...fit, ...(hidden > 0 ? [`  and ${hidden} more`] : [])].map((line) =>
+    clipped(line.replace(/\S.*/s, oneLine), size.width),
+  )
 }
 
 /** Keeps the live picture at the foot of a terminal, or writes change lines where there is none. */
@@ -62,7 +63,7 @@ export class Progress {
   readonly #units = new Map<string, Unit>()
   readonly #started = new Map<string, number>()
   readonly #ended = new Map<string, number>()
-  #drawn = 0
+  #drawn: readonly string[] = []
   #timer: NodeJS.Timeout | undefined
 
   constructor(stream: NodeJS.WriteStream, options: { readonly quiet: boolean }) {
@@ -103,17 +104,20 @@ export class Progress {
   }
 
   #erase(): void {
-    if (this.#drawn > 0) this.#stream.write(`\u001b[${this.#drawn}A\u001b[0J`)
-    this.#drawn = 0
+    // Counted anew: the window may have become narrower since, and the lines have been wrapped.
+    const lines = screenLines(this.#drawn, this.#stream.columns ?? 80)
+    if (lines > 0) this.#stream.write(`\u001b[${lines}A\u001b[0J`)
+    this.#drawn = []
   }
 
   #draw(): void {
     const lines = screen([...this.#units.values()], (unit) => this.elapsed(unit), {
       width: this.#stream.columns ?? 80,
-      height: this.#stream.rows ?? 24,
+      // The cursor stands on a line of its own below.
+      height: Math.max(1, (this.#stream.rows ?? 24) - 1),
     })
     this.#erase()
     this.#stream.write(`${lines.join('\n')}\n`)
-    this.#drawn = lines.length
+    this.#drawn = lines
   }
 }
