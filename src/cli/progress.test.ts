@@ -42,6 +42,14 @@ describe('changeLines', () => {
     const after = unit({ kind: 'PipelineRun', tasks: task('success') })
     expect(changeLines(before, after)).toEqual(['PipelineRun/flights task count success'])
   })
+
+  it('tells what a task waits for once that is known', () => {
+    const task = (message?: string) => [{ name: 'count', state: 'queued', message, result: undefined }]
+    const before = unit({ kind: 'PipelineRun', tasks: task() })
+    const after = unit({ kind: 'PipelineRun', tasks: task('secret "s" not found') })
+    expect(changeLines(before, after)).toEqual(['PipelineRun/flights task count queued: secret "s" not found'])
+    expect(changeLines(after, after)).toEqual([])
+  })
 })
 
 describe('screen', () => {

@@ -19,9 +19,12 @@ export const changeLines = (before: Unit | undefined, after: Unit): readonly str
   if (after.executors !== undefined && after.executors.running > (before?.executors?.running ?? 0)) {
     parts.push(`${name} ${after.executors.running} of ${after.executors.requested} executors running`)
   }
-  const old = new Map(before?.tasks.map((task) => [task.name, task.state]))
+  const old = new Map(before?.tasks.map((task) => [task.name, task]))
   for (const task of after.tasks) {
-    if (old.get(task.name) !== task.state && task.state !== 'none') {
+    const was = old.get(task.name)
+    // What it waits for may become known after it has begun to wait.
+    const told = was?.state === task.state && (task.message === undefined || was.message === task.message)
+    if (!told && task.state !== 'none') {
       parts.push(`${name} task ${task.name} ${task.state}${task.message ? `: ${task.message}` : ''}`)
     }
   }

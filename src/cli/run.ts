@@ -9,6 +9,7 @@ import { checkManifest, findingLine } from './check-manifests.ts'
 import { driverLog } from './driver-log.ts'
 import { loadManifests, type Manifest } from './load-manifests.ts'
 import { Progress } from './progress.ts'
+import { missingPipelines } from './references.ts'
 import { resourceTypeOf } from './resource-types.ts'
 import { type Ended, summaryJson, summaryText } from './summary.ts'
 import { type Unit, unitKey, unitOf } from './unit.ts'
@@ -53,7 +54,7 @@ const withRuns = (manifests: readonly Manifest[]): readonly Manifest[] => {
 /** In the order in which they can be made, all with a namespace. Throws UsageError on what the schema refuses. */
 const prepared = (files: readonly string[], executors: number): readonly Manifest[] => {
   const manifests = withRuns(loadManifests(files, { executors }))
-  const findings = manifests.flatMap(checkManifest)
+  const findings = [...manifests.flatMap(checkManifest), ...missingPipelines(manifests)]
   for (const finding of findings) if (finding.severity === 'warning') console.error(findingLine(finding))
   const errors = findings.filter(({ severity }) => severity === 'error')
   if (errors.length > 0) {

@@ -1,4 +1,6 @@
 import type { KubeObject } from '../kube/object.ts'
+import { REASONS as RUN_REASONS } from '../pipeline-run/reasons.ts'
+import { REASONS as APPLICATION_REASONS } from '../spark-application/reasons.ts'
 
 /** What `bellows run` follows of one SparkApplication or PipelineRun. */
 export interface Unit {
@@ -25,7 +27,12 @@ export interface UnitTask {
 }
 
 interface Conditioned {
-  readonly conditions?: readonly { readonly type: string; readonly status: string; readonly message?: string }[]
+  readonly conditions?: readonly {
+    readonly type: string
+    readonly status: string
+    readonly reason?: string
+    readonly message?: string
+  }[]
 }
 
 interface ApplicationStatus extends Conditioned {
@@ -57,8 +64,21 @@ const parsed = (result: string | undefined): unknown => {
   }
 }
 
-const falseCondition = (status: Conditioned): string | undefined =>
-  status.conditions?.find((condition) => condition.type === 'Succeeded' && condition.status === 'False')?.message
+/** What stands in `Succeeded` while all goes well is no news; a suspended object waits for a person to know it. */
+const isNews = (reason: string | undefined): boolean => {
+  if (reason === 'Suspended') return true
+  const known: Readonly<Record<string, { readonly severity: string }>> = { ...APPLICATION_REASONS, ...RUN_REASONS }
+  return reason === undefined || known[reason]?.severity !== 'Normal'
+}
+
+/** Why it failed, or why it does not go on: the message of the condition that explains. */
+const explanation = (status: Conditioned): string | undefined => {
+  const explains = status.conditions?.find(
+    ({ type, status: truth, reason }) =>
+      type === 'Succeeded' && (truth === 'False' || (truth === 'Unknown' && isNews(reason))),
+  )
+  return explains?.message
+}
 
 const applicationUnit = (object: KubeObject): Unit => {
   const status = (object.status ?? {}) as ApplicationStatus
@@ -75,7 +95,7 @@ const applicationUnit = (object: KubeObject): Unit => {
       status.executors === undefined
         ? undefined
         : { running: status.executors.running ?? 0, requested: status.executors.requested ?? 0 },
-    message: status.applicationState?.errorMessage || falseCondition(status),
+    message: status.applicationState?.errorMessage || explanation(status),
     driverPod: status.driverInfo?.podName,
     tasks: [],
   }
@@ -92,7 +112,7 @@ const runUnit = (object: KubeObject): Unit => {
     outcome: outcomeOf(state, 'success', ['failed', 'cancelled']),
     attempt: 0,
     executors: undefined,
-    message: falseCondition(status),
+    message: explanation(status),
     driverPod: undefined,
     tasks: (status.tasks ?? []).map((task) => ({
       name: task.name,
