@@ -32,20 +32,27 @@ export const conclude = (pass: Pass, stop: Why | undefined): RunDecision => {
     const soon = same(status, recorded) ? undefined : now + WAIT_FOR_MORE_MS
     return decision(pass.actions, undefined, [], earliest(wakeAt, soon), now)
   }
-  // The loop backs off by itself after a refusal that may pass; one that ends a task goes on at once.
+  // A refusal that ends a task goes on at once, a quota has told its time; for others that may pass the loop backs off.
   const { refusal } = observed
-  const next = refusal === undefined ? wakeAt : refusal.retryable ? undefined : now
+  const next =
+    refusal === undefined || refusal.reason === 'QuotaExceeded' ? wakeAt : refusal.retryable ? undefined : now
   return decision(pass.actions, status, eventsOf(pass, tasks, state, said), state === 'running' ? next : undefined, now)
 }
 
 /** The run cannot go on, and may some day. What its tasks did stays as it is. */
-export const held = (run: PipelineRun, recorded: PipelineRunStatus, because: Why, now: number): RunDecision => {
+export const held = (
+  run: PipelineRun,
+  recorded: PipelineRunStatus,
+  because: Why,
+  now: number,
+  wakeAt?: number,
+): RunDecision => {
   const state = recorded.state ?? 'queued'
   return decision(
     [],
     withStory(run, recorded, state, because, now),
     isNews(recorded, because) ? [because] : [],
-    undefined,
+    wakeAt,
     now,
   )
 }

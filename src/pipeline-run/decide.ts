@@ -13,7 +13,7 @@ import type { ObservedRun } from './observed.ts'
 import { type Pass, setTask, wake } from './pass.ts'
 import { pinAction } from './pin.ts'
 import { why } from './reasons.ts'
-import { refusedPin, takeRefusal } from './refused.ts'
+import { quotaAsksAgainAt, refusedPin, takeRefusal } from './refused.ts'
 import { executorOf, type PipelineRunSettings } from './settings.ts'
 import { passedOver, startReady } from './start.ts'
 import { stopAll, stopReason } from './stop.ts'
@@ -45,7 +45,8 @@ export const decide = (observed: ObservedRun, now: number, settings: PipelineRun
   const pinned = refusedPin(observed)
   if (pinned !== undefined) {
     const refusal = why('PinRefused', pinned.message)
-    return pinned.retryable ? held(run, recorded, refusal, now) : ended(run, recorded, 'failed', refusal, now)
+    if (!pinned.retryable) return ended(run, recorded, 'failed', refusal, now)
+    return held(run, recorded, refusal, now, quotaAsksAgainAt(observed, now))
   }
 
   const pass = newPass(observed, planned.plan, params.params, recorded, now, settings)

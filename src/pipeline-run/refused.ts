@@ -1,14 +1,19 @@
 import type { Refusal } from '../controller/decision.ts'
+import { quotaWait } from '../controller/quota-wait.ts'
 import { ConfigMaps } from '../kube/resource-type.ts'
 import { isFinal } from '../pipeline/task-state.ts'
 import { failedUnstarted } from './attempts.ts'
 import { childLabel } from './children.ts'
 import type { ObservedRun } from './observed.ts'
-import { type Pass, setTask } from './pass.ts'
+import { type Pass, setTask, wake } from './pass.ts'
 
 /** The refusal of the run's copy of its Pipeline, if that is what was refused. */
 export const refusedPin = ({ refusal }: ObservedRun): Refusal | undefined =>
   refusal?.action.kind === 'create' && refusal.action.type.kind === ConfigMaps.kind ? refusal : undefined
+
+/** When to ask again, where it was a quota that said no: nothing else tells that there is room. */
+export const quotaAsksAgainAt = ({ refusal, subject }: ObservedRun, now: number): number | undefined =>
+  refusal?.reason === 'QuotaExceeded' ? now + quotaWait(`${subject.metadata.uid}/${now}`) : undefined
 
 /**
  * A child that the API server would not take. Where that may pass (quota, a foreign object of its name) the task waits
@@ -16,6 +21,7 @@ export const refusedPin = ({ refusal }: ObservedRun): Refusal | undefined =>
  */
 export const takeRefusal = (pass: Pass): void => {
   const { refusal } = pass.observed
+  wake(pass, quotaAsksAgainAt(pass.observed, pass.now))
   if (refusal?.action.kind !== 'create') return
   const label = childLabel(refusal.action.object)
   const position = label === undefined ? undefined : pass.plan.graph.positionOf.get(label.task)

@@ -70,8 +70,9 @@ const eventsOf = (s: Situation, step: Step): readonly Why[] => {
   const reasonOf = (type: string) => s.status.conditions?.find((condition) => condition.type === type)
   const events: Why[] = []
   if (step.submitted !== undefined && step.submitted.why.reason !== step.why.reason) events.push(step.submitted.why)
-  const told =
-    s.state === step.state && reasonOf('Succeeded')?.reason === step.why.reason && step.submitted === undefined
+  // A full quota is asked again every few seconds: that it is still full is no news.
+  const again = step.submitted === undefined || step.why.reason === 'QuotaExceeded'
+  const told = s.state === step.state && reasonOf('Succeeded')?.reason === step.why.reason && again
   if (!told && !QUIET.has(step.why.reason)) events.push(step.why)
   const ignored = ignoredFields(s)
   if (ignored !== undefined && reasonOf('FieldsIgnored')?.message !== bounded(ignored))

@@ -1,6 +1,7 @@
 import { isBundled } from '../api/spark-application.ts'
 import { timestamp } from '../controller/conditions.ts'
 import type { Action, Refusal } from '../controller/decision.ts'
+import { quotaWait } from '../controller/quota-wait.ts'
 import { Pods, Secrets } from '../kube/resource-type.ts'
 import { driverPod } from './driver-pod.ts'
 import { applicationId, driverPodName, submissionId } from './names.ts'
@@ -111,9 +112,6 @@ const engineIsMissing = (s: Situation): Step => ({
   change: { specHash: s.hash, terminationTime: timestamp(s.now), nextRetryTime: undefined },
 })
 
-/** Longest wait before a submission is tried again that found no room in the quota. */
-const QUOTA_INTERVAL_S = 10
-
 /** What the API server refused a moment ago, as the state that follows from it. */
 export const submissionWasRefused: Check = (s) => {
   const refusal = s.observed.refusal
@@ -139,7 +137,7 @@ export const submissionWasRefused: Check = (s) => {
   }
   const seed = `${s.app.metadata.uid}/${s.status.attempt ?? 0}/${tried}`
   if (reason === 'QuotaExceeded') {
-    const delay = retryDelay(s.spec, QUOTA_INTERVAL_S, tried, seed)
+    const delay = quotaWait(seed)
     return {
       ...base,
       failed: false,
