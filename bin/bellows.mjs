@@ -7,11 +7,22 @@ import { fileURLToPath } from 'node:url'
 
 const root = join(dirname(fileURLToPath(import.meta.url)), '..')
 const node = join(dirname(createRequire(import.meta.url).resolve('node/package.json')), 'bin', 'node')
-const child = spawn(node, [join(root, 'src/cli/main.ts'), ...process.argv.slice(2)], { stdio: 'inherit' })
-// The terminal signals the whole group: the child cleans up, this process only waits for its end.
-process.on('SIGINT', () => {})
-process.on('SIGTERM', () => child.kill('SIGTERM'))
+// The child sees by the end of this channel that this process is gone, however it went, and ends itself.
+const child = spawn(node, [join(root, 'src/cli/main.ts'), ...process.argv.slice(2)], {
+  stdio: ['inherit', 'inherit', 'inherit', 'ipc'],
+})
+// A terminal's Ctrl-C reaches the child too. As a message it can be told from that: one Ctrl-C does not count twice.
+for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP', 'SIGQUIT']) {
+  process.on(signal, () => {
+    if (child.connected) child.send({ signal }, () => {})
+  })
+}
+child.on('error', (error) => {
+  console.error(`bellows: cannot start ${node}: ${error.message}; npm run setup installs it`)
+  process.exit(1)
+})
 child.on('exit', (code, signal) => {
-  if (signal) process.kill(process.pid, signal)
-  else process.exit(code ?? 1)
+  if (signal === null) process.exit(code ?? 1)
+  process.removeAllListeners(signal)
+  process.kill(process.pid, signal)
 })

@@ -1,5 +1,6 @@
 import { readFileSync } from 'node:fs'
 import { parseArgs } from 'node:util'
+import { Endings } from './endings.ts'
 import { runCommand } from './run.ts'
 import { EXIT, UsageError } from './usage.ts'
 import { validateCommand } from './validate.ts'
@@ -72,6 +73,7 @@ const main = async (argv: readonly string[]): Promise<number> => {
         executors: positiveInteger('--executors', values.executors, 1),
         timeoutSeconds: values.timeout === undefined ? undefined : positiveInteger('--timeout', values.timeout, 1),
         verbose: values.verbose ?? false,
+        endings,
       })
     case 'validate':
       return validateCommand(needFiles(), { output })
@@ -96,8 +98,12 @@ const parse = (argv: readonly string[]) =>
     },
   })
 
+const endings = new Endings()
+endings.listen()
 try {
-  process.exitCode = await main(process.argv.slice(2))
+  const code = await main(process.argv.slice(2))
+  // An output that broke at the last words is told of only now.
+  process.exitCode = endings.exitCode ?? code
 } catch (error) {
   if (!(error instanceof UsageError)) throw error
   console.error(`bellows: ${error.message}${error.hint === undefined ? '' : `\n${error.hint}`}`)

@@ -7,6 +7,7 @@ import { startEmbeddedOperator } from '../main/embedded-operator.ts'
 import { makeLogger } from '../main/logger.ts'
 import { checkManifest, findingLine } from './check-manifests.ts'
 import { driverLog } from './driver-log.ts'
+import type { Endings } from './endings.ts'
 import { loadManifests, type Manifest } from './load-manifests.ts'
 import { Progress } from './progress.ts'
 import { missingPipelines } from './references.ts'
@@ -20,6 +21,7 @@ export interface RunOptions {
   readonly executors: number
   readonly timeoutSeconds: number | undefined
   readonly verbose: boolean
+  readonly endings: Endings
 }
 
 const ORDER = ['Namespace', 'ConfigMap', 'Secret', 'Pipeline']
@@ -129,15 +131,7 @@ export const runCommand = async (files: readonly string[], options: RunOptions):
   })
   const progress = new Progress(process.stderr, { quiet: options.output === 'json' })
   const abort = new AbortController()
-  let interrupted = false
-  const interrupt = (): void => {
-    // A second Ctrl-C does not wait for a clean end.
-    if (interrupted) process.exit(EXIT.interrupted)
-    interrupted = true
-    abort.abort()
-  }
-  process.on('SIGINT', interrupt)
-  process.on('SIGTERM', interrupt)
+  const stopHandling = options.endings.handle(() => abort.abort())
   const timer =
     options.timeoutSeconds === undefined
       ? undefined
@@ -160,15 +154,14 @@ export const runCommand = async (files: readonly string[], options: RunOptions):
     const ended = await Promise.all(following)
     progress.stop()
     const sorted = ended.sort((a, b) => unitKey(a.unit).localeCompare(unitKey(b.unit)))
+    const interrupted = options.endings.exitCode !== undefined
     if (options.output === 'json') console.log(summaryJson(sorted))
     else console.error(summaryText(sorted, interrupted ? 'interrupted' : abort.signal.aborted ? 'timeout' : 'ended'))
-    if (interrupted) return EXIT.interrupted
     return sorted.every(({ unit }) => unit.outcome === 'succeeded') ? EXIT.ok : EXIT.failed
   } finally {
     clearTimeout(timer)
     progress.stop()
     await operator.close()
-    process.off('SIGINT', interrupt)
-    process.off('SIGTERM', interrupt)
+    stopHandling()
   }
 }

@@ -10,4 +10,4 @@ export class UsageError extends Error {
 }
 
 /** Exit codes, as sysexits and Kubernetes tools use them. */
-export const EXIT = { ok: 0, failed: 1, usage: 2, interrupted: 130 } as const
+export const EXIT = { ok: 0, failed: 1, usage: 2, interrupted: 130, pipe: 141 } as const

@@ -1,0 +1,117 @@
+import { type ChildProcess, spawn } from 'node:child_process'
+import { existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { setTimeout as delay } from 'node:timers/promises'
+import { afterEach, beforeEach, describe, expect, it } from 'vitest'
+
+const LAUNCHER = join(import.meta.dirname, '../../bin/bellows.mjs')
+
+let directory: string
+beforeEach(() => {
+  directory = mkdtempSync(join(tmpdir(), 'bellows-cli-test-'))
+  mkdirSync(join(directory, 'scratch'))
+})
+afterEach(() => rmSync(directory, { recursive: true, force: true }))
+
+const write = (name: string, text: string): string => {
+  const path = join(directory, name)
+  writeFileSync(path, text)
+  return path
+}
+
+const start = (...args: readonly string[]) => {
+  const child = spawn(process.execPath, [LAUNCHER, ...args], {
+    cwd: directory,
+    env: { ...process.env, TMPDIR: join(directory, 'scratch') },
+    stdio: ['ignore', 'pipe', 'pipe'],
+  })
+  const said = { stdout: '', stderr: '' }
+  child.stdout.setEncoding('utf8').on('data', (text) => {
+    said.stdout += text
+  })
+  child.stderr.setEncoding('utf8').on('data', (text) => {
+    said.stderr += text
+  })
+  const ended = new Promise<number | NodeJS.Signals | null>((done) =>
+    child.once('close', (code, signal) => done(signal ?? code)),
+  )
+  return { child, said, ended }
+}
+
+const until = async (holds: () => boolean): Promise<void> => {
+  const deadline = Date.now() + 30_000
+  while (!holds()) {
+    if (Date.now() > deadline) throw new Error('waited in vain')
+    await delay(20)
+  }
+}
+
+const script = (source: string): string => `
+apiVersion: bellows.dev/v1alpha1
+kind: PipelineRun
+metadata: { name: r }
+spec:
+  pipelineSpec:
+    tasks:
+      - name: t
+        script: { interpreter: bash, source: ${JSON.stringify(source)} }
+`
+
+/** A run whose only task sleeps; gives the pid of that task's process. */
+const startSleeper = async () => {
+  const pidFile = join(directory, 'pid')
+  const run = start(
+    'run',
+    write('sleeper.yaml', script(`echo $$ > ${pidFile}.new; mv ${pidFile}.new ${pidFile}; sleep 600`)),
+  )
+  await until(() => existsSync(pidFile))
+  return { ...run, pid: Number(readFileSync(pidFile, 'utf8')) }
+}
+
+const isAlive = (pid: number): boolean => {
+  try {
+    process.kill(pid, 0)
+    return true
+  } catch {
+    return false
+  }
+}
+
+const isClean = (): boolean => readdirSync(join(directory, 'scratch')).every((name) => !name.startsWith('bellows-'))
+
+describe('bin/bellows.mjs', () => {
+  it.each(['SIGINT', 'SIGTERM', 'SIGHUP', 'SIGQUIT'] as const)('passes %s on, for a clean end', async (signal) => {
+    const { child, said, ended, pid } = await startSleeper()
+    child.kill(signal)
+    expect(await ended).toBe(130)
+    expect(said.stderr).toContain('Interrupted')
+    await until(() => !isAlive(pid) && isClean())
+  })
+
+  it('does not take one Ctrl-C of a terminal, which reaches both processes, for two', async () => {
+    const { child, said, ended } = await startSleeper()
+    const [cli] = childrenOf(child)
+    process.kill(cli!, 'SIGINT')
+    child.kill('SIGINT')
+    expect(await ended).toBe(130)
+    expect(said.stderr).toContain('Interrupted')
+  })
+
+  it('takes everything with it when it is killed', async () => {
+    const { child, pid } = await startSleeper()
+    child.kill('SIGKILL')
+    await until(() => !isAlive(pid) && isClean())
+  })
+})
+
+const childrenOf = ({ pid }: ChildProcess): readonly number[] =>
+  readFileSync(`/proc/${pid}/task/${pid}/children`, 'utf8').trim().split(' ').map(Number)
+
+it('ends quietly and cleanly when nobody reads its output any more', async () => {
+  const { child, said, ended } = start('run', write('many.yaml', script('seq 1 200000')))
+  child.stdout.destroy()
+  expect(await ended).toBe(141)
+  expect(said.stderr).not.toMatch(/EPIPE|\n {4}at /)
+  await until(isClean)
+})
