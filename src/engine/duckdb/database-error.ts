@@ -1,3 +1,5 @@
+import { csvFault } from './csv-fault.ts'
+
 /**
  * What DuckDB reported. `position` is the offset in the statement that was run: in
  * bytes of UTF-8 for the binder, in characters for the parser.
@@ -22,6 +24,9 @@ export class DatabaseError extends Error {
   }
 }
 
+/** The full text stays in the cause. */
+const plain = (message: string): string => csvFault(message) ?? message
+
 const PREFIX = /^([A-Z][A-Za-z ]*?) Error: /
 
 /** Reads the two shapes DuckDB's messages come in: JSON (with or without a prefix), and plain text. */
@@ -36,7 +41,7 @@ export const databaseError = (error: unknown): DatabaseError => {
       const position = Number(parsed.position)
       return new DatabaseError(
         parsed.exception_type ?? 'Unknown',
-        parsed.exception_message ?? text,
+        plain(parsed.exception_message ?? text),
         parsed.position !== undefined && Number.isSafeInteger(position) ? position : undefined,
         error,
       )
@@ -44,7 +49,12 @@ export const databaseError = (error: unknown): DatabaseError => {
       // Not the JSON that was expected: the text itself is the message.
     }
   }
-  return new DatabaseError(prefix?.[1] ?? 'Unknown', prefix ? text.slice(prefix[0].length) : text, undefined, error)
+  return new DatabaseError(
+    prefix?.[1] ?? 'Unknown',
+    plain(prefix ? text.slice(prefix[0].length) : text),
+    undefined,
+    error,
+  )
 }
 
 const RETRYABLE = new Set(['Out of Memory', 'Interrupt', 'Fatal', 'Internal', 'Connection', 'HTTP'])

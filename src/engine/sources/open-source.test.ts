@@ -1,6 +1,7 @@
 import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { gzipSync } from 'node:zlib'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { type Connection, Database } from '../duckdb/database.ts'
 import { quoteText } from '../duckdb/quote.ts'
@@ -76,9 +77,99 @@ describe('files as Spark reads them', () => {
     expect(alike.parts).toEqual(alike.rows)
     await put('unlike/1.csv', 'day,n\n2024-01-01,1\n')
     await put('unlike/2.csv', 'n,day\n2,2024-01-02\n')
-    const unlike = await open('csv', join(directory, 'unlike'), { header: 'true' }).catch((error) => error)
-    if (unlike instanceof Error) expect(unlike.message).toContain('cannot read csv')
-    else expect(unlike.source.partTemplate).toBeUndefined()
+    await expect(open('csv', join(directory, 'unlike'), { header: 'true' })).rejects.toThrow(
+      /cannot read csv .*unlike\/2\.csv, line 1: its header \(n, day\) is not that of .*unlike\/1\.csv \(day, n\)/,
+    )
+  })
+
+  const RAGGED = 'a,b,c\n1,2,3\n4,5\n6,7,8,9\n'
+  const ADVICE = 'use mode DROPMALFORMED to drop such rows'
+
+  it.each([
+    ['without header', {}],
+    ['with a header', { header: 'true' }],
+    ['with types to find out', { header: 'true', inferSchema: 'true' }],
+    ['with FAILFAST', { mode: 'FAILFAST' }],
+    ['with a schema', { header: 'true', schema: 'a INT, b INT, c INT' }],
+  ])('a ragged CSV is an error with file, line and what to do: %s', async (_, options) => {
+    const path = await put('ragged.csv', RAGGED)
+    const error = await open('csv', path, options).catch((thrown: Error) => thrown)
+    expect(error).toBeInstanceOf(Error)
+    const [line] = (error as Error).message.split('\n')
+    expect(line).toContain(`${path}, line 3: 2 columns where 3 are expected; ${ADVICE}`)
+  })
+
+  it('drops malformed rows of a CSV where told so, and only those', async () => {
+    const path = await put('ragged.csv', RAGGED)
+    const { rows, parts, schema } = await open('csv', path, { header: 'true', mode: 'DROPMALFORMED' })
+    expect(schema).toBe('a VARCHAR, b VARCHAR, c VARCHAR')
+    expect(rows).toEqual([['1', '2', '3']])
+    expect(parts).toEqual(rows)
+    const typed = await open('csv', path, { header: 'true', inferSchema: 'true', mode: 'dropmalformed' })
+    expect(typed.rows).toEqual([[1n, 2n, 3n]])
+    await put('dropped/1.csv', '1,2\n3\n')
+    await put('dropped/2.csv', 'junk\n5,6\n')
+    const several = await open('csv', join(directory, 'dropped'), { mode: 'DROPMALFORMED' })
+    expect(several.rows).toEqual([
+      ['1', '2'],
+      ['5', '6'],
+    ])
+  })
+
+  it('skips no first line that does not fit', async () => {
+    const titled = await put('titled.csv', 'A title\na,b\n1,2\n')
+    await expect(open('csv', titled)).rejects.toThrow(`${titled}, line 2: 2 columns where 1 are expected`)
+    await expect(open('csv', titled, { header: 'true' })).rejects.toThrow(`${titled}, line 2: 2 columns where 1`)
+    const wide = await put('wide.csv', 'a,b,c,d\n1,2,3\n')
+    await expect(open('csv', wide, { header: 'true' })).rejects.toThrow(`${wide}, line 2: 3 columns where 4`)
+    await expect(open('csv', wide, { header: 'true', schema: 'a INT, b INT, c INT' })).rejects.toThrow(
+      `${wide}, line 1: the header has 4 columns, the schema 3`,
+    )
+  })
+
+  it.each([
+    ['fewer', 'x,y\n'],
+    ['more', 'x,y,z,w\n'],
+  ])('names the file of a directory that has %s columns than the first', async (name, text) => {
+    await put(`${name}/1.csv`, 'a,b,c\n')
+    const second = await put(`${name}/2.csv`, text)
+    const count = text.split(',').length
+    const all: readonly FileOptions[] = [{}, { inferSchema: 'true' }, { schema: 'a STRING, b STRING, c STRING' }]
+    for (const options of all)
+      await expect(open('csv', join(directory, name), options)).rejects.toThrow(
+        `${second}, line 1: ${count} columns where`,
+      )
+    await expect(open('csv', join(directory, name), { header: 'true' })).rejects.toThrow(
+      `${second}, line 1: its header`,
+    )
+  })
+
+  it('reads what CSV files hold beside plain rows: line breaks, blank lines, comments, compression, partitions', async () => {
+    const path = await put('odd.csv', '\ufeff\r\n#note\r\n"a ""x""\r\n1";a;\r\n1;"y\r\nz";3\r\n\r\n4;5;\r\n')
+    const { schema, rows } = await open('csv', path, { header: 'true', sep: ';', comment: '#' })
+    expect(schema.replace('\r', '')).toBe('a "x"\n1 VARCHAR, a VARCHAR, _c2 VARCHAR')
+    expect(rows).toEqual([
+      ['1', 'y\r\nz', '3'],
+      ['4', '5', null],
+    ])
+    const packed = join(directory, 'packed.csv.gz')
+    await writeFile(packed, gzipSync('a\tA\n1\t2\n'))
+    expect((await open('csv', packed, { header: 'true', sep: '\\t' })).schema).toBe('a0 VARCHAR, A1 VARCHAR')
+    await put('cut/p=1/1.csv', 'a,b\n1,2\n')
+    await put('cut/p=x/1.csv', 'a,b\n3,4\n')
+    for (const inferSchema of ['false', 'true']) {
+      const cut = await open('csv', join(directory, 'cut'), { header: 'true', inferSchema })
+      expect(cut.rows.map((row) => row.map(String))).toEqual([
+        ['1', '2', '1'],
+        ['3', '4', 'x'],
+      ])
+      if (cut.source.partTemplate !== undefined) expect(cut.parts).toEqual(cut.rows)
+    }
+    const empty = await put('empty.csv', '')
+    await expect(open('csv', empty)).rejects.toThrow('the file is empty, so its columns are not known: give a schema')
+    expect((await open('csv', empty, { schema: 'a INT' })).rows).toEqual([])
+    const open1 = await put('open.csv', '"a,b\n1,2\n')
+    await expect(open('csv', open1)).rejects.toThrow(`${open1}, line 1: its first row does not end`)
   })
 
   it('reads directories with partitions in their paths, hidden files apart', async () => {
@@ -144,7 +235,9 @@ describe('files as Spark reads them', () => {
     await mkdir(join(directory, 'void'))
     await expect(open('csv', join(directory, 'void'))).rejects.toThrow('holds no data files')
     const path = await put('c.csv', '1\n')
-    await expect(open('csv', path, { mode: 'PERMISSIVE' })).rejects.toThrow('mode PERMISSIVE is not supported')
+    await expect(open('csv', path, { mode: 'PERMISSIVE' })).rejects.toThrow(
+      /mode PERMISSIVE is not supported .*FAILFAST .* or DROPMALFORMED/,
+    )
     await expect(open('csv', path, { samplingRatio: '0.1' })).rejects.toThrow(
       'the option "samplingratio" of csv files is not supported',
     )

@@ -2,8 +2,9 @@ import { open } from 'node:fs/promises'
 import type { ColumnType, Connection } from '../duckdb/database.ts'
 import { DatabaseError } from '../duckdb/database-error.ts'
 import { quoteName, quoteText } from '../duckdb/quote.ts'
-import { userError } from '../errors.ts'
+import { EngineError, userError } from '../errors.ts'
 import type { FileFormat, FileOptions } from '../sql/statement.ts'
+import { type CsvRead, csvTemplate } from './csv-read.ts'
 import { FILE_LIST, type FileSource, fileList, readFiles } from './file-source.ts'
 import { isUrl, listFiles, type SourceFile } from './list-files.ts'
 import { sparkRead } from './read-options.ts'
@@ -25,15 +26,28 @@ export const openSparkSource = async (
   const read = sparkRead(format, options)
   const files = (await Promise.all(paths.map(listFiles))).flat()
   const label = `${format} ${paths.join(', ')}`
-  if (!read.positionalNames && read.schema === undefined)
-    return openSource(context, format, label, files, read.template)
+  if (read.kind === 'csv') return openCsv(context, label, files, read.read)
   const first = await openSource(context, format, label, files, read.template)
-  if (read.schema !== undefined) {
-    const casts = read.schema.map(({ name, type }) => `CAST(${quoteName(name)} AS ${type}) AS ${quoteName(name)}`)
-    return openSource(context, format, label, files, first.template.replace('SELECT *', `SELECT ${casts.join(', ')}`))
+  if (read.schema === undefined) return first
+  const casts = read.schema.map(({ name, type }) => `CAST(${quoteName(name)} AS ${type}) AS ${quoteName(name)}`)
+  return openSource(context, format, label, files, first.template.replace('SELECT *', `SELECT ${casts.join(', ')}`))
+}
+
+const openCsv = async (
+  context: SourceContext,
+  label: string,
+  files: readonly SourceFile[],
+  read: CsvRead,
+): Promise<FileSource> => {
+  const local = await localFiles(context, files)
+  const named = files.map(({ path }, index) => ({ path, local: local[index]?.path ?? path }))
+  try {
+    const template = await readable(label, () => csvTemplate(context.connection, read, named))
+    return await openSource(context, 'csv', label, files, template)
+  } catch (error) {
+    if (!(error instanceof EngineError) || error.message.startsWith('cannot read ')) throw error
+    throw userError(`cannot read ${label}: ${error.message}`, error)
   }
-  const names = first.columns.map((_, index) => quoteText(`_c${index}`))
-  return openSource(context, format, label, files, first.template.replace(/\)$/, `, names = [${names.join(', ')}])`))
 }
 
 /** Files with a template; binds it once to learn the columns. Throws EngineError that names the files. */
@@ -73,9 +87,12 @@ const localFiles = (context: SourceContext, files: readonly SourceFile[]): Promi
     }),
   )
 
-const describe = async (context: SourceContext, label: string, sql: string): Promise<readonly ColumnType[]> => {
+const describe = (context: SourceContext, label: string, sql: string): Promise<readonly ColumnType[]> =>
+  readable(label, () => context.connection.describe(sql))
+
+const readable = async <T>(label: string, read: () => Promise<T>): Promise<T> => {
   try {
-    return await context.connection.describe(sql)
+    return await read()
   } catch (error) {
     if (!(error instanceof DatabaseError)) throw error
     throw userError(`cannot read ${label}: ${error.message}`, error)
@@ -110,6 +127,8 @@ const partTemplate = async (
         ? { partTemplate: fixed, whyWhole: undefined }
         : whole('its Parquet files have different schemas')
     case 'csv':
+      // All of Spark's reader is said in the template, and the files' first records have been compared.
+      if (/auto_detect = false/.test(template)) return { partTemplate: fixed, whyWhole: undefined }
       return csvParts(context, template, files, columns)
     case 'json':
       return jsonParts(context, template, paths, columns)
@@ -159,7 +178,10 @@ const csvParts = async (
   columns: readonly ColumnType[],
 ): Promise<Parts> => {
   const refuse = whole('its CSV files do not share one header and one dialect')
-  if (!PLAIN_CSV.test(template) || /union_by_name|columns|names|filename|hive_|skip|sample_size/i.test(template))
+  if (
+    !PLAIN_CSV.test(template) ||
+    /union_by_name|columns|names|filename|hive_|\bskip\s*:?=\s*[^0\s]|sample_size/i.test(template)
+  )
     return refuse
   const heads = await Promise.all(files.map(({ path }) => firstLine(path)))
   if (heads.some((head) => head === undefined)) return refuse
@@ -194,8 +216,9 @@ const csvParts = async (
     ...(known(dateFormat) === '' ? [] : [`dateformat = ${quoteText(known(dateFormat))}`]),
     ...(known(timestampFormat) === '' ? [] : [`timestampformat = ${quoteText(known(timestampFormat))}`]),
   ]
-  const nulls = /nullstr\s*:?=\s*'(?:[^']|'')*'/i.exec(template)?.[0]
-  const fixed = `SELECT * FROM read_csv(${[FILE_LIST, ...extra, ...(nulls === undefined ? [] : [nulls])].join(', ')})`
+  const kept =
+    template.match(/\b(?:(?:nullstr|encoding|comment)\s*:?=\s*'(?:[^']|'')*'|ignore_errors\s*:?=\s*true)/gi) ?? []
+  const fixed = `SELECT * FROM read_csv(${[FILE_LIST, ...extra, ...kept].join(', ')})`
   const again = await context.connection
     .describe(
       readFiles(

@@ -2,18 +2,17 @@ import { parseBoolean } from '../conf.ts'
 import { quoteName, quoteText } from '../duckdb/quote.ts'
 import { userError } from '../errors.ts'
 import type { FileFormat, FileOptions } from '../sql/statement.ts'
+import type { CsvRead } from './csv-read.ts'
 import { parseSchema } from './data-type.ts'
 import { FILE_LIST } from './file-source.ts'
 
 /**
- * A read the way Spark's reader options ask for it. `names`: the columns are to be called _c0, _c1 … .
+ * A read the way Spark's reader options ask for it.
  * Source of names and defaults: Spark SQL guide, "CSV Files", "JSON Files", "Parquet Files", "Text Files".
  */
-export interface SparkRead {
-  readonly template: string
-  readonly positionalNames: boolean
-  readonly schema: readonly { readonly name: string; readonly type: string }[] | undefined
-}
+export type SparkRead =
+  | { readonly kind: 'template'; readonly template: string; readonly schema: CsvRead['schema'] }
+  | { readonly kind: 'csv'; readonly read: CsvRead }
 
 type Handler = (value: string, key: string) => readonly string[]
 
@@ -34,12 +33,12 @@ const COMPRESSION: Handler = (value) => [`compression = ${quoteText(value)}`]
 const CSV: Readonly<Record<string, Handler>> = {
   header: ignored,
   inferschema: ignored,
-  sep: text('delim'),
-  delimiter: text('delim'),
-  quote: text('quote'),
-  escape: text('escape'),
+  sep: ignored,
+  delimiter: ignored,
+  quote: ignored,
+  escape: ignored,
   nullvalue: text('nullstr'),
-  comment: text('comment'),
+  comment: ignored,
   encoding: text('encoding'),
   charset: text('encoding'),
   multiline: ignored,
@@ -49,7 +48,7 @@ const CSV: Readonly<Record<string, Handler>> = {
     if (mode === 'FAILFAST') return []
     if (mode === 'DROPMALFORMED') return ['ignore_errors = true']
     throw userError(
-      `mode ${value} is not supported for CSV: a malformed row is an error (FAILFAST), or DROPMALFORMED drops it`,
+      `mode ${value} is not supported for CSV: use FAILFAST (the default here: a malformed row is an error) or DROPMALFORMED (it is dropped)`,
     )
   },
 }
@@ -95,22 +94,22 @@ export const sparkRead = (format: FileFormat, options: FileOptions): SparkRead =
   }
   switch (format) {
     case 'parquet':
-      return { template: select('read_parquet', given), positionalNames: false, schema }
+      return { kind: 'template', template: select('read_parquet', given), schema }
     case 'json':
       return {
+        kind: 'template',
         template: select('read_json', [...given, ...fixedColumns(schema)]),
-        positionalNames: false,
         schema: undefined,
       }
     case 'text':
       return {
+        kind: 'template',
         template: select('read_csv', [
           ...given,
           `columns = {'value': 'VARCHAR'}`,
           'auto_detect = false, header = false',
           `delim = '', quote = '', escape = '', null_padding = true`,
         ]),
-        positionalNames: false,
         schema: undefined,
       }
     case 'csv':
@@ -118,18 +117,28 @@ export const sparkRead = (format: FileFormat, options: FileOptions): SparkRead =
   }
 }
 
-const csvRead = (options: FileOptions, given: readonly string[], schema: SparkRead['schema']): SparkRead => {
-  const header = flag(options.header ?? 'false', 'header')
-  const infer = flag(options.inferschema ?? 'false', 'inferSchema')
-  const args = [...given, `header = ${header}`, ...fixedColumns(schema)]
-  if (options.sep === undefined && options.delimiter === undefined) args.push(`delim = ','`)
-  if (options.quote === undefined) args.push(`quote = '"'`)
-  if (options.escape === undefined) args.push(`escape = '"'`)
-  if (!infer && schema === undefined) args.push('all_varchar = true')
-  return { template: select('read_csv', args), positionalNames: !header && schema === undefined, schema: undefined }
+const csvRead = (options: FileOptions, given: readonly string[], schema: CsvRead['schema']): SparkRead => {
+  const delimiter = options.sep ?? options.delimiter ?? ','
+  return {
+    kind: 'csv',
+    read: {
+      header: flag(options.header ?? 'false', 'header'),
+      infer: flag(options.inferschema ?? 'false', 'inferSchema'),
+      dialect: {
+        delimiter: delimiter === '\\t' ? '\t' : delimiter,
+        quote: options.quote ?? '"',
+        escape: options.escape ?? '"',
+        comment: options.comment ?? '',
+      },
+      dropMalformed: options.mode?.toUpperCase() === 'DROPMALFORMED',
+      args: given,
+      lineArgs: given.filter((argument) => /^(compression|encoding) = /.test(argument)),
+      schema,
+    },
+  }
 }
 
-const fixedColumns = (schema: SparkRead['schema']): readonly string[] =>
+const fixedColumns = (schema: CsvRead['schema']): readonly string[] =>
   schema === undefined
     ? []
     : [`columns = {${schema.map(({ name, type }) => `${quoteName(name)}: ${quoteText(type)}`).join(', ')}}`]
