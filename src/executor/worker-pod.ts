@@ -56,7 +56,8 @@ export const workerPod = (
       ...containers.filter(({ name }) => name !== WORKER_CONTAINER),
     ],
     restartPolicy: 'Never',
-    ...(settings.timeoutSeconds !== undefined && { activeDeadlineSeconds: settings.timeoutSeconds }),
+    // Kubelet counts from a time in whole seconds, rounded down: one second more is never early.
+    ...(settings.timeoutSeconds !== undefined && { activeDeadlineSeconds: settings.timeoutSeconds + 1 }),
   }
 }
 

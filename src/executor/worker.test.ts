@@ -114,7 +114,7 @@ describe('a worker pod', () => {
     const pod = podOf({ ...bash, podTemplate, timeoutSeconds: 60 })
     expect(pod.metadata.labels).toMatchObject({ team: 'x', 'bellows.dev/task': 'a' })
     expect(pod.metadata.annotations).toEqual({ note: 'y' })
-    expect(pod.spec).toMatchObject({ restartPolicy: 'Never', nodeSelector: { disk: 'ssd' }, activeDeadlineSeconds: 60 })
+    expect(pod.spec).toMatchObject({ restartPolicy: 'Never', nodeSelector: { disk: 'ssd' }, activeDeadlineSeconds: 61 })
     expect(pod.spec.securityContext).toMatchObject({ runAsNonRoot: true, runAsUser: 33 })
     expect(pod.spec.volumes).toEqual([{ name: 'data', emptyDir: {} }])
     expect(mainOf(pod)).toMatchObject({ image: 'bellows:dev', volumeMounts: [{ name: 'data', mountPath: '/tmp' }] })

@@ -234,13 +234,15 @@ describe('what a user asks of a run', () => {
     expect(world.status.state).toBe('success')
   })
 
-  it('the deadline of the run stops it', async () => {
+  it('the deadline of the run stops it, never before its time', async () => {
     const world = World.inline({ ...two, activeDeadlineSeconds: 100 })
+    world.now += 900
     await world.settle()
-    world.now += 99_000
+    world.now += 99_999
     world.syncAll()
-    expect((await world.reconcile())?.next).toEqual({ kind: 'after', ms: 1000 })
-    world.now += 1_000
+    // The start is kept in whole seconds.
+    expect((await world.reconcile())?.next).toEqual({ kind: 'after', ms: 101 })
+    world.now += 101
     await world.settle()
     expect(world.status).toMatchObject({ state: 'failed', reason: 'RunTimeout' })
     expect(world.deleted).toHaveLength(1)

@@ -13,7 +13,8 @@ export const stopReason = (pass: Pass): Why | undefined => {
   const seconds = pass.plan.spec.activeDeadlineSeconds
   const startedAt = timeOf(pass.recorded.startTime)
   if (seconds === undefined) return undefined
-  const deadline = (startedAt ?? pass.now) + seconds * 1000
+  // The start is written without its fraction of a second: one second more is never early.
+  const deadline = (startedAt ?? pass.now) + seconds * 1000 + 1000
   if (deadline <= pass.now) {
     return why('RunTimeout', `The run took longer than its activeDeadlineSeconds (${seconds}) and was stopped.`)
   }

@@ -44,11 +44,14 @@ const fromField = (name: string, fieldPath: string) => ({ name, valueFrom: { fie
 
 /**
  * What is left of the application's deadline: kubelet then stops the driver and keeps the pod with its log. The operator
- * sees to the deadline too, for pods whose node does not.
+ * sees to the deadline too, for pods whose node does not. Kubelet counts from a time in whole seconds, rounded down: one
+ * second more is never early.
  */
 const podDeadline = (s: Situation): { readonly activeDeadlineSeconds?: number } => {
   const seconds = s.spec.activeDeadlineSeconds
   if (seconds === undefined) return {}
   const deadline = startsAnew(s) ? undefined : deadlineOf(s)
-  return { activeDeadlineSeconds: deadline === undefined ? seconds : Math.max(Math.ceil((deadline - s.now) / 1000), 1) }
+  return {
+    activeDeadlineSeconds: (deadline === undefined ? seconds : Math.max(Math.ceil((deadline - s.now) / 1000), 0)) + 1,
+  }
 }

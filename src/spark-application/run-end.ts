@@ -100,14 +100,17 @@ const rootCauseOf = (failure: Failure): SparkApplicationStatus['rootCause'] => {
   }
 }
 
-/** When the whole run must be over: counted from its first submission, retries included. Undefined: no deadline. */
+/**
+ * When the whole run must be over: counted from its first submission, retries included. Undefined: no deadline. The
+ * start was written without its fraction of a second, so a whole one is added: up to a second late, never early.
+ */
 export const deadlineOf = (s: Situation): number | undefined => {
   const seconds = s.spec.activeDeadlineSeconds
   if (seconds === undefined) return undefined
   const submitted = s.status.conditions?.find(({ type }) => type === 'Submitted')
   if (submitted !== undefined && submitted.status !== 'True') return undefined
   const start = timeOf(submitted?.lastTransitionTime) ?? timeOf(s.status.lastSubmissionAttemptTime)
-  return start === undefined ? undefined : start + seconds * 1000
+  return start === undefined ? undefined : start + seconds * 1000 + 1000
 }
 
 export const deadlineExceeded = (s: Situation): Step => ({
