@@ -34,7 +34,9 @@ export const runApplication = async (
         conf: application.sparkConf,
         own: false,
       }
-      const end = await runProgram(await mainPath(engine, application), application.arguments, host, around.log)
+      const path = await mainPath(engine, application)
+      const inline = application.program !== undefined
+      const end = await runProgram(path, application.arguments, host, around.log, inline)
       if (end.stack !== undefined) process.stderr.write(`${end.stack}\n`)
       if (end.message !== undefined) {
         around.leaveMessage(end.message)

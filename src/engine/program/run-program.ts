@@ -2,7 +2,7 @@ import { registerHooks } from 'node:module'
 import { join } from 'node:path'
 import { pathToFileURL } from 'node:url'
 import { provideHost, type SessionHost, sessionStopped, settleSession } from '../dataframe/spark-session.ts'
-import { messageOf } from '../errors.ts'
+import { messageOf, userError } from '../errors.ts'
 import type { Log } from '../log.ts'
 
 export interface ProgramEnd {
@@ -20,13 +20,22 @@ class ExitRequested extends Error {
 
 const ENGINE = pathToFileURL(join(import.meta.dirname, '..', 'index.ts')).href
 
-/** Lets programs import the engine by its name, from wherever they lie. */
-const resolveBellows = (): void => {
+/** Lets programs import the engine by its name, from wherever they lie; an inline one has nothing beside it. */
+const resolveImports = (inlineUrl: string | undefined): void => {
   registerHooks({
-    resolve: (specifier, context, next) =>
-      specifier === 'bellows'
-        ? { url: ENGINE, format: 'module-typescript', shortCircuit: true }
-        : next(specifier, context),
+    resolve: (specifier, context, next) => {
+      if (specifier === 'bellows') return { url: ENGINE, format: 'module-typescript', shortCircuit: true }
+      try {
+        return next(specifier, context)
+      } catch (error) {
+        if (inlineUrl === undefined || context.parentURL !== inlineUrl) throw error
+        throw userError(
+          `it cannot import "${specifier}": an inline program is one file; ` +
+            'put it into mainApplicationFile to import neighbours and packages',
+          error,
+        )
+      }
+    },
   })
 }
 
@@ -59,10 +68,16 @@ const LINGERING_MS = 5000
 
 /**
  * Runs a program in this process, as Node would: its module is loaded, then everything it started is waited for, until
- * nothing is left to do or the session is stopped. Takes over process.exit, uncaught errors and unhandled rejections.
+ * nothing is left to do or the session is stopped. `inline`: the file was written for this run, alone. Takes over process.exit, uncaught errors and unhandled rejections.
  */
-export const runProgram = (path: string, args: readonly string[], host: SessionHost, log: Log): Promise<ProgramEnd> => {
-  resolveBellows()
+export const runProgram = (
+  path: string,
+  args: readonly string[],
+  host: SessionHost,
+  log: Log,
+  inline = false,
+): Promise<ProgramEnd> => {
+  resolveImports(inline ? pathToFileURL(path).href : undefined)
   process.argv = [process.execPath, path, ...args]
   return new Promise((resolve) => {
     let loaded = false
