@@ -29,7 +29,10 @@ const container = z
 const script = z
   .object({
     interpreter: z.enum(['bash', 'node', 'python']).describe('What reads the source; the image must have it.'),
-    source: text('The script. Templates are filled in.', { max: MAX_SCRIPT, min: 1 }),
+    source: text(
+      'The script. A template stands in it for an expression that reads a variable: no value becomes code.',
+      { max: MAX_SCRIPT, min: 1 },
+    ),
     image: image("Container image. Default: the operator's own (bash, node).").optional(),
     env,
     resources,
@@ -74,7 +77,7 @@ const taskFields = z.object({
   retries: int('Further tries after one that failed by itself.', { min: 0, max: 1000 }).default(0),
   retryDelaySeconds: int('Wait before a further try, in seconds.', { min: 0, max: 2_147_483 }).default(5),
   infrastructureRetries: int(
-    'Further tries when the pod was lost to its surroundings (eviction, node loss, preemption, image pull).',
+    'Further tries when the pod was lost to its surroundings (eviction, node loss, preemption, deletion).',
     { min: 0, max: 1000 },
   ).default(3),
   timeoutSeconds: int('Longest time of one try, in seconds.', { min: 1, max: 2_147_483 }).optional(),

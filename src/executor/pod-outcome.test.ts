@@ -38,7 +38,7 @@ describe('podOutcome', () => {
     [
       'image not there',
       pod(main(waiting('ImagePullBackOff', 'not found'), { phase: 'Pending' })),
-      { state: 'queued', reason: 'ImagePull', class: 'infrastructure', failsAt: Date.parse('2026-01-01T00:02:00Z') },
+      { state: 'queued', reason: 'ImagePull', class: 'user', failsAt: Date.parse('2026-01-01T00:01:00Z') },
     ],
     ['image name wrong', pod(main(waiting('InvalidImageName'))), { state: 'queued', class: 'user', failsAt: 0 }],
     [

@@ -17,10 +17,8 @@ const CONFIG_REASONS: ReadonlySet<string> = new Set([
   'RunContainerError',
 ])
 
-/** Kubelet tries to pull again by itself; a registry that is away for less is waited for. */
-const IMAGE_PATIENCE_MS = 120_000
-/** A ConfigMap or Secret may be applied after the run. */
-const CONFIG_PATIENCE_MS = 60_000
+/** As for a driver pod. A registry may be away, a ConfigMap or Secret be applied after the run: kubelet tries by itself. */
+const START_PATIENCE_MS = 60_000
 
 type Queued = Extract<TaskOutcome, { state: 'queued' }>
 
@@ -53,17 +51,11 @@ const containerWaiting = ({ image, state }: ContainerStatus, since: number): Que
   }
   if (IMAGE_REASONS.has(reason)) {
     const message = `image '${image ?? ''}' cannot be pulled (${reason})${words}`
-    return {
-      state: 'queued',
-      reason: 'ImagePull',
-      message,
-      failsAt: since + IMAGE_PATIENCE_MS,
-      class: 'infrastructure',
-    }
+    return { state: 'queued', reason: 'ImagePull', message, failsAt: since + START_PATIENCE_MS, class: 'user' }
   }
   if (CONFIG_REASONS.has(reason)) {
     const message = `its container cannot be made (${reason})${words}`
-    return { state: 'queued', reason: 'ContainerConfig', message, failsAt: since + CONFIG_PATIENCE_MS, class: 'user' }
+    return { state: 'queued', reason: 'ContainerConfig', message, failsAt: since + START_PATIENCE_MS, class: 'user' }
   }
   return undefined
 }

@@ -176,6 +176,27 @@ describe('failures', () => {
     expect(world.status.state).toBe('running')
   })
 
+  it('gives up an image that cannot be pulled after a minute, as a failure of the task', async () => {
+    const world = World.inline({ tasks: [bash('a')] })
+    await world.settle()
+    const waiting = { reason: 'ImagePullBackOff', message: 'not found' }
+    const scheduled = { type: 'PodScheduled', status: 'True', lastTransitionTime: '2026-01-01T00:00:00Z' }
+    const status = {
+      phase: 'Pending',
+      conditions: [scheduled],
+      containerStatuses: [{ name: 'main', image: 'no/such:1', state: { waiting } }],
+    }
+    world.put(Pods, { ...world.pod('a')!, status } as KubeObject)
+    world.now += 59_000
+    await world.settle()
+    expect(world.status.tasks?.[0]).toMatchObject({ state: 'queued', reason: 'ImagePull' })
+    world.now += 1_000
+    await world.settle()
+    expect(world.status.tasks?.[0]).toMatchObject({ state: 'failed', attempt: 1, userFailures: 1, reason: 'ImagePull' })
+    expect(world.status.tasks?.[0]?.infrastructureFailures).toBeUndefined()
+    expect(world.status.state).toBe('failed')
+  })
+
   it('fails a task whose result is no JSON', async () => {
     const world = World.inline({ tasks: [bash('a')] })
     await world.settle()

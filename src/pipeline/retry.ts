@@ -1,4 +1,4 @@
-/** Whose fault a failure is: the task's own, or its surroundings' (eviction, node loss, preemption, image pull). */
+/** Whose fault a failure is: the task's own, or its surroundings' (eviction, node loss, preemption). */
 export type FailureClass = 'user' | 'infrastructure'
 
 export interface RetryPolicy {
