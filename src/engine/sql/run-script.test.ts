@@ -32,4 +32,11 @@ describe('a script', () => {
     await expect(run(view(", inferSchema 'true'"))).rejects.toThrow(fault)
     expect(await run(view(", mode 'DROPMALFORMED'"))).toContain('|1  |3  |')
   })
+
+  it.each(['', ' \n', '-- nothing yet\n/* nor here */', ';;'])(
+    'without a statement is an error: %j',
+    async (script) => {
+      await expect(run(script)).rejects.toThrow('the program holds no statement')
+    },
+  )
 })

@@ -21,7 +21,7 @@ export interface ScriptState {
 
 /**
  * Runs the statements of a script in order; results go to `print`. Throws EngineError with the statement's number,
- * line and column.
+ * line and column; a script without any is an error too.
  */
 export const runScript = async (
   engine: Engine,
@@ -30,7 +30,9 @@ export const runScript = async (
   print: (text: string) => void,
 ): Promise<ScriptState> => {
   let state = start
-  for (const statement of parseScript(script)) {
+  const statements = parseScript(script)
+  if (statements.length === 0) throw userError('the program holds no statement')
+  for (const statement of statements) {
     engine.metrics.add('bellows_statements_total')
     try {
       state = await runStatement(engine, statement, state, print)
