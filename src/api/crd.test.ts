@@ -95,3 +95,21 @@ test('what a CRD cannot say is refused, not dropped', () => {
   expect(() => shapeOf(z.union([z.string(), z.boolean()]))).toThrow(/unions/)
   expect(() => shapeOf(z.date())).toThrow(/no type date/)
 })
+
+test('`kubectl get` tells why an application failed, without -o wide', () => {
+  const crd = crdOf(SparkApplicationDefinition) as {
+    spec: { versions: { additionalPrinterColumns: { name: string; priority?: number; jsonPath: string }[] }[] }
+  }
+  const columns = crd.spec.versions[0]?.additionalPrinterColumns.filter(({ priority }) => (priority ?? 0) === 0)
+  expect(columns?.map(({ name }) => name)).toEqual([
+    'Type',
+    'Status',
+    'Attempts',
+    'Executors',
+    'Start',
+    'Finish',
+    'Reason',
+    'Age',
+  ])
+  expect(columns?.find(({ name }) => name === 'Reason')?.jsonPath).toBe('.status.rootCause.reason')
+})

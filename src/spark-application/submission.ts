@@ -1,5 +1,5 @@
 import { isBundled } from '../api/spark-application.ts'
-import { timestamp } from '../controller/conditions.ts'
+import { bounded, timestamp } from '../controller/conditions.ts'
 import type { Action, Refusal } from '../controller/decision.ts'
 import { quotaWait } from '../controller/quota-wait.ts'
 import { Pods, Secrets } from '../kube/resource-type.ts'
@@ -100,17 +100,25 @@ export const asRecorded = (
   }
 }
 
-const engineIsMissing = (s: Situation): Step => ({
-  kind: 'step',
-  state: 'FAILED',
-  why: why(
+const engineIsMissing = (s: Situation): Step => {
+  const said = why(
     'EngineNotAvailable',
     `type ${s.spec.type} needs Apache Spark, which this version of Bellows does not start; use type SQL, TypeScript or JavaScript for the bundled engine`,
-  ),
-  failed: true,
-  anew: true,
-  change: { specHash: s.hash, terminationTime: timestamp(s.now), nextRetryTime: undefined },
-})
+  )
+  return {
+    kind: 'step',
+    state: 'FAILED',
+    why: said,
+    failed: true,
+    anew: true,
+    change: {
+      specHash: s.hash,
+      terminationTime: timestamp(s.now),
+      nextRetryTime: undefined,
+      rootCause: { reason: said.reason, message: said.message },
+    },
+  }
+}
 
 /** What the API server refused a moment ago, as the state that follows from it. */
 export const submissionWasRefused: Check = (s) => {
@@ -151,7 +159,12 @@ export const submissionWasRefused: Check = (s) => {
     return {
       ...base,
       state: 'FAILED',
-      change: { ...change, nextRetryTime: undefined, terminationTime: timestamp(s.now) },
+      change: {
+        ...change,
+        nextRetryTime: undefined,
+        terminationTime: timestamp(s.now),
+        rootCause: { reason, message: bounded(said.message) },
+      },
     }
   const delay = retryDelay(s.spec, s.spec.restartPolicy.onSubmissionFailureRetryInterval, tried, seed)
   return {

@@ -64,7 +64,7 @@ describe('a SQL application on a real cluster', () => {
 
   it('shows useful columns', async () => {
     const [head, row] = (await kubectl(['-n', namespace.name, 'get', 'sparkapplications'])).trim().split('\n')
-    expect(head).toMatch(/NAME\s+TYPE\s+STATUS\s+ATTEMPTS\s+EXECUTORS\s+START\s+FINISH\s+AGE/)
+    expect(head).toMatch(/NAME\s+TYPE\s+STATUS\s+ATTEMPTS\s+EXECUTORS\s+START\s+FINISH\s+REASON\s+AGE/)
     expect(row).toMatch(/^weather-sql\s+SQL\s+COMPLETED\s+1\s/)
   })
 

@@ -98,7 +98,11 @@ test('an application of type Python ends in FAILED with what to do', async () =>
     program: undefined,
   } as never)
   await world.settle()
-  expect(await world.status()).toMatchObject({ applicationState: { state: 'FAILED' } })
+  // `kubectl get` shows the reason of the root cause.
+  expect(await world.status()).toMatchObject({
+    applicationState: { state: 'FAILED' },
+    rootCause: { reason: 'EngineNotAvailable', message: expect.stringContaining('use type SQL') },
+  })
   expect((await world.status()).conditions?.find(({ type }) => type === 'Succeeded')).toMatchObject({
     status: 'False',
     reason: 'EngineNotAvailable',
@@ -374,7 +378,11 @@ test('a driver that admission refuses is tried again as onSubmissionFailureRetri
   const rest = await world.settle()
   expect(await world.state()).toBe('SUBMISSION_FAILED')
   await world.wait(rest?.requeueAfterMs ?? 0)
-  expect(await world.status()).toMatchObject({ applicationState: { state: 'FAILED' }, submissionAttempts: 2 })
+  expect(await world.status()).toMatchObject({
+    applicationState: { state: 'FAILED' },
+    submissionAttempts: 2,
+    rootCause: { reason: 'SubmissionForbidden', message: expect.stringContaining('violates PodSecurity') },
+  })
   expect((await world.status()).applicationState?.errorMessage).toContain('violates PodSecurity "restricted:latest"')
   expect(world.submissions).toEqual([])
 })
