@@ -60,8 +60,7 @@ export class PlanRunner {
   async write(logical: Logical, target: WriteTarget): Promise<void> {
     const { plan, names } = await this.plan(logical)
     refuseDoubles(names)
-    const written = await writeFiles(this.engine, plan, this.conf, target)
-    this.engine.options.log.info(`wrote ${written.rows} rows in ${written.files} files to ${target.path}`)
+    await writeFiles(this.engine, plan, this.conf, target)
   }
 
   private async plan(logical: Logical): Promise<{ readonly plan: Plan; readonly names: readonly string[] }> {

@@ -1,6 +1,6 @@
-import { mkdir, readdir, readFile, writeFile } from 'node:fs/promises'
+import { mkdir, readdir, readFile, symlink, writeFile } from 'node:fs/promises'
 import { join, relative } from 'node:path'
-import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest'
 import { type Connection, Database } from '../duckdb/database.ts'
 import { quoteText } from '../duckdb/quote.ts'
 import { planQuery } from '../query.ts'
@@ -81,6 +81,47 @@ describe('writing files', () => {
     expect(
       await plain.rows(`SELECT x FROM ${quoteText(join(fixture.directory, 'modes', '*.parquet'))} ORDER BY x`),
     ).toEqual([[2], [3]])
+  })
+
+  it('tells in one line what it wrote and what it removed', async () => {
+    const info = vi.spyOn(fixture.engine.options.log, 'info')
+    const told = () => info.mock.calls.map(([line]) => line).filter((line) => line.startsWith('wrote '))
+    try {
+      const { path } = await write('SELECT 1 AS x', 'told')
+      await write('SELECT id FROM big', 'told')
+      expect((await write('SELECT 1 AS x', 'told')).written.removed).toBe(2)
+      await write('SELECT 1 AS x', 'told', { mode: 'append' })
+      await write('SELECT 1 AS x', 'told', { mode: 'ignore' })
+      expect(told()).toEqual([
+        `wrote 1 row in 1 file to ${path}, removed 0 old files`,
+        `wrote 10000 rows in 2 files to ${path}, removed 1 old file`,
+        `wrote 1 row in 1 file to ${path}, removed 2 old files`,
+        `wrote 1 row in 1 file to ${path}`,
+        `wrote nothing to ${path}: it holds files already (mode ignore)`,
+      ])
+    } finally {
+      info.mockRestore()
+    }
+  })
+
+  it('does not overwrite a directory with the home or the working directory in it', async () => {
+    const home = join(fixture.directory, 'home')
+    await mkdir(home)
+    await writeFile(join(home, 'letter'), 'dear')
+    await symlink(home, join(fixture.directory, 'link'))
+    vi.stubEnv('HOME', home)
+    try {
+      for (const name of ['home', 'link'])
+        await expect(write('SELECT 1 AS x', name)).rejects.toThrow(`${name}: it is the home directory, and all files`)
+      // Were these not refused, the job would fail before it removed anything.
+      const never = 'SELECT CASE WHEN id = 9999 THEN CAST(s AS INT) END AS x FROM big'
+      await expect(write(never, '', { path: process.cwd() })).rejects.toThrow('it is the working directory')
+      await expect(write(never, '', { path: '/' })).rejects.toThrow('will not overwrite /: it is the root')
+      expect(await readdir(home)).toEqual(['letter'])
+      expect((await write('SELECT 1 AS x', 'home/out')).written.files).toBe(1)
+    } finally {
+      vi.unstubAllEnvs()
+    }
   })
 
   it('writes partitions as directories', async () => {

@@ -1,5 +1,6 @@
 import { randomUUID } from 'node:crypto'
-import { mkdir, open, readdir, rename, rm, stat } from 'node:fs/promises'
+import { mkdir, open, readdir, realpath, rename, rm, stat } from 'node:fs/promises'
+import { homedir } from 'node:os'
 import { dirname, join, relative } from 'node:path'
 import { type Conf, parseBoolean } from '../conf.ts'
 import type { ColumnType } from '../duckdb/database.ts'
@@ -12,6 +13,7 @@ import type { Plan } from '../plan/stage.ts'
 import { sessionSettings } from '../query.ts'
 import { isUrl, normalizePath } from '../sources/list-files.ts'
 import type { FileFormat, FileOptions } from '../sql/statement.ts'
+import { whyNotOverwrite } from './overwrite-guard.ts'
 
 export type SaveMode = 'overwrite' | 'append' | 'errorifexists' | 'ignore'
 
@@ -26,6 +28,8 @@ export interface WriteTarget {
 export interface Written {
   readonly files: number
   readonly rows: number
+  /** Files of before that overwriting deleted. */
+  readonly removed: number
 }
 
 interface FileStyle {
@@ -150,17 +154,23 @@ const isVisible = (root: string, path: string): boolean =>
 
 /**
  * Writes the rows of a plan into a directory. Attempts write below `_temporary`; only files of the attempts that
- * counted are moved into place, one rename each, and `_SUCCESS` comes last. Throws EngineError.
+ * counted are moved into place, one rename each, and `_SUCCESS` comes last. One line in the log says what went where.
+ * Throws EngineError.
  */
 export const writeFiles = async (engine: Engine, plan: Plan, conf: Conf, target: WriteTarget): Promise<Written> => {
   if (isUrl(target.path)) throw userError(`${target.path}: files can be read from http(s), not written to it`)
   const root = normalizePath(target.path)
+  if (target.mode === 'overwrite') await refusePrecious(root, target.path)
   checkColumns(plan.columns, target)
   const style = fileStyle(target.format, target.options)
   if ((await stat(root).catch(() => undefined))?.isFile()) throw userError(`${target.path} is a file, not a directory`)
   const before = await dataFiles(root)
   const visible = before.filter((path) => isVisible(root, path))
-  if (target.mode === 'ignore' && before.length > 0) return { files: 0, rows: 0 }
+  const { log } = engine.options
+  if (target.mode === 'ignore' && before.length > 0) {
+    log.info(`wrote nothing to ${root}: it holds files already (mode ignore)`)
+    return { files: 0, rows: 0, removed: 0 }
+  }
   if (target.mode === 'errorifexists' && (await stat(root).catch(() => undefined)) !== undefined) {
     throw userError(`path ${target.path} already exists: choose mode overwrite, append or ignore`)
   }
@@ -172,7 +182,8 @@ export const writeFiles = async (engine: Engine, plan: Plan, conf: Conf, target:
     })
     const rows = await produce(engine, plan, conf, target, style, { temporary, job })
     const made = await dataFiles(temporary)
-    if (target.mode === 'overwrite') for (const path of visible) await rm(path, { force: true })
+    const old = target.mode === 'overwrite' ? visible : []
+    for (const path of old) await rm(path, { force: true })
     await rm(join(root, '_SUCCESS'), { force: true })
     let files = 0
     for (const path of made) {
@@ -183,7 +194,9 @@ export const writeFiles = async (engine: Engine, plan: Plan, conf: Conf, target:
       files++
     }
     await (await open(join(root, '_SUCCESS'), 'w')).close()
-    return { files, rows }
+    const removed = target.mode === 'overwrite' ? `, removed ${counted(old.length, 'old file')}` : ''
+    log.info(`wrote ${counted(rows, 'row')} in ${counted(files, 'file')} to ${root}${removed}`)
+    return { files, rows, removed: old.length }
   } catch (error) {
     if (error instanceof DatabaseError)
       throw new EngineError('user', `cannot write ${target.path}: ${error.message}`, { cause: error })
@@ -192,6 +205,18 @@ export const writeFiles = async (engine: Engine, plan: Plan, conf: Conf, target:
     await rm(temporary, { recursive: true, force: true })
     await removeIfEmpty(join(root, '_temporary'))
   }
+}
+
+const counted = (count: number, what: string): string => `${count} ${what}${count === 1 ? '' : 's'}`
+
+const refusePrecious = async (root: string, path: string): Promise<void> => {
+  const real = (directory: string) => realpath(directory).catch(() => directory)
+  const precious = { home: await real(homedir()), working: await real(process.cwd()) }
+  const why = whyNotOverwrite(await real(root), precious)
+  if (why !== undefined)
+    throw userError(
+      `will not overwrite ${path}: ${why}, and all files in it would be deleted; write to a directory of its own`,
+    )
 }
 
 const removeIfEmpty = async (directory: string): Promise<void> => {

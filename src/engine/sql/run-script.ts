@@ -75,14 +75,13 @@ export const runStatement = async (
     case 'insert-directory': {
       const { path, format, options, query } = statement
       const plan = await planQuery(engine, query, views, { conf })
-      const written = await writeFiles(engine, plan, conf, {
+      await writeFiles(engine, plan, conf, {
         path,
         format,
         options,
         mode: 'overwrite',
         partitionBy: [],
       })
-      engine.options.log.info(`wrote ${written.rows} rows in ${written.files} files to ${path}`)
       return next
     }
     case 'query': {
