@@ -18,6 +18,17 @@ const PROGRAM_TYPES: Readonly<Record<string, string>> = {
   '.mjs': 'JavaScript',
 }
 const MANIFEST_EXTENSIONS = ['.yaml', '.yml', '.json']
+const SUPPORTED = `manifests (${MANIFEST_EXTENSIONS.join(', ')}) and programs (${Object.keys(PROGRAM_TYPES).join(', ')})`
+
+const extensionOf = (file: string): string => extname(file).toLowerCase()
+
+const textOf = (file: string): string => {
+  try {
+    return readFileSync(file, 'utf8')
+  } catch (cause) {
+    throw new UsageError(`${file} cannot be read: ${cause instanceof Error ? cause.message : cause}`, undefined, cause)
+  }
+}
 
 /** A name that the API server accepts, made of a file's: 'Top 10.sql' → 'top-10'. */
 export const nameFromFile = (file: string): string =>
@@ -34,7 +45,7 @@ const programManifest = (file: string, type: string, executors: number): Manifes
     apiVersion: 'sparkoperator.k8s.io/v1beta2',
     kind: 'SparkApplication',
     metadata: { name: nameFromFile(file) },
-    spec: { type, program: readFileSync(file, 'utf8'), driver: {}, executor: { instances: executors } },
+    spec: { type, program: textOf(file), driver: {}, executor: { instances: executors } },
   },
 })
 
@@ -42,9 +53,10 @@ const isObject = (value: unknown): value is Record<string, unknown> =>
   typeof value === 'object' && value !== null && !Array.isArray(value)
 
 const documents = (file: string): readonly Manifest[] => {
+  const text = textOf(file)
   let parsed: unknown[]
   try {
-    parsed = loadAll(readFileSync(file, 'utf8'), { filename: file })
+    parsed = loadAll(text, { filename: file })
   } catch (cause) {
     throw new UsageError(
       `${file} is not valid YAML: ${cause instanceof Error ? cause.message : cause}`,
@@ -75,11 +87,28 @@ const checked = (source: string, document: unknown): KubeObject => {
   return document as unknown as KubeObject
 }
 
+const manifestFiles = (folder: string, recursive: boolean): readonly string[] =>
+  readdirSync(folder, { withFileTypes: true })
+    .toSorted((a, b) => (a.name < b.name ? -1 : 1))
+    .flatMap((entry): readonly string[] => {
+      const path = join(folder, entry.name)
+      if (!entry.isDirectory()) return MANIFEST_EXTENSIONS.includes(extensionOf(entry.name)) ? [path] : []
+      const isData = entry.name.startsWith('.') || entry.name === 'node_modules'
+      return recursive && !isData ? manifestFiles(path, recursive) : []
+    })
+
+export interface LoadOptions {
+  /** Executors of programs. */
+  readonly executors: number
+  /** Whether folders mean their subfolders too. */
+  readonly recursive: boolean
+}
+
 /**
  * The objects of the files, folders (their *.yaml, *.yml and *.json, by name) and programs (*.sql, *.ts, *.js) that the
  * user named, in order. Throws UsageError that names the file and what is wrong with it.
  */
-export const loadManifests = (paths: readonly string[], options: { readonly executors: number }): readonly Manifest[] =>
+export const loadManifests = (paths: readonly string[], options: LoadOptions): readonly Manifest[] =>
   paths.flatMap((path): readonly Manifest[] => {
     let isFolder: boolean
     try {
@@ -92,12 +121,20 @@ export const loadManifests = (paths: readonly string[], options: { readonly exec
       )
     }
     if (isFolder) {
-      const files = readdirSync(path)
-        .filter((file) => MANIFEST_EXTENSIONS.includes(extname(file)))
-        .sort()
-      if (files.length === 0) throw new UsageError(`${path}: no *.yaml, *.yml or *.json in this folder`)
-      return files.flatMap((file) => documents(join(path, file)))
+      const files = manifestFiles(path, options.recursive)
+      if (files.length === 0) {
+        const where = options.recursive ? 'in this folder or below' : 'in this folder (its subfolders are not run)'
+        throw new UsageError(`${path}: no *.yaml, *.yml or *.json ${where}`)
+      }
+      return files.flatMap(documents)
     }
-    const type = PROGRAM_TYPES[extname(path)]
-    return type === undefined ? documents(path) : [programManifest(path, type, options.executors)]
+    const type = PROGRAM_TYPES[extensionOf(path)]
+    if (type !== undefined) return [programManifest(path, type, options.executors)]
+    // Without an extension it may be /dev/stdin.
+    if (extensionOf(path) !== '' && !MANIFEST_EXTENSIONS.includes(extensionOf(path)))
+      throw new UsageError(`${path}: Bellows does not know files *${extname(path)}; it takes ${SUPPORTED}`)
+    return documents(path)
   })
+
+/** Whether the path is one of a program, not of manifests. */
+export const isProgram = (path: string): boolean => PROGRAM_TYPES[extensionOf(path)] !== undefined

@@ -89,14 +89,17 @@ describe('bin/bellows.mjs', () => {
     await until(() => !isAlive(pid) && isClean())
   })
 
-  it('does not take one Ctrl-C of a terminal, which reaches both processes, for two', async () => {
-    const { child, said, ended } = await startSleeper()
-    const [cli] = childrenOf(child)
-    process.kill(cli!, 'SIGINT')
-    child.kill('SIGINT')
-    expect(await ended).toBe(130)
-    expect(said.stderr).toContain('Interrupted')
-  })
+  it.skipIf(process.platform !== 'linux')(
+    'does not take one Ctrl-C of a terminal, which reaches both processes, for two',
+    async () => {
+      const { child, said, ended } = await startSleeper()
+      const [cli] = childrenOf(child)
+      process.kill(cli!, 'SIGINT')
+      child.kill('SIGINT')
+      expect(await ended).toBe(130)
+      expect(said.stderr).toContain('Interrupted')
+    },
+  )
 
   it('takes everything with it when it is killed', async () => {
     const { child, pid } = await startSleeper()
@@ -114,4 +117,28 @@ it('ends quietly and cleanly when nobody reads its output any more', async () =>
   expect(await ended).toBe(141)
   expect(said.stderr).not.toMatch(/EPIPE|\n {4}at /)
   await until(isClean)
+})
+
+describe('--output json', () => {
+  const document = async (...args: readonly string[]): Promise<Record<string, unknown>> => {
+    const { said, ended } = start(...args, '--output', 'json')
+    expect(await ended).toBe(2)
+    return JSON.parse(said.stdout) as Record<string, unknown>
+  }
+
+  it('is one document for wrong usage too', async () => {
+    expect(await document('run')).toMatchObject({
+      succeeded: false,
+      error: { message: 'bellows run needs at least one FILE' },
+    })
+    expect(await document('run', '--nonsense')).toMatchObject({ error: { message: 'there is no option --nonsense' } })
+  })
+
+  it('holds what is wrong with manifests one by one', async () => {
+    const path = write('a.yaml', script('true').replace('tasks:', 'taks:'))
+    expect(await document('run', path)).toMatchObject({
+      succeeded: false,
+      error: { findings: [{ source: path, field: 'spec.pipelineSpec.taks' }, {}] },
+    })
+  })
 })

@@ -1,6 +1,8 @@
 import { readFileSync } from 'node:fs'
-import { parseArgs } from 'node:util'
+import { parseArguments, wantsJson } from './arguments.ts'
 import { Endings } from './endings.ts'
+import { isProgram } from './load-manifests.ts'
+import { nearest } from './nearest.ts'
 import { runCommand } from './run.ts'
 import { EXIT, UsageError } from './usage.ts'
 import { validateCommand } from './validate.ts'
@@ -9,10 +11,11 @@ const HELP = `Bellows: Spark-like applications and Airflow-like pipelines.
 
 Usage:
   bellows run FILE...        run manifests or programs here, without a cluster
-  bellows validate FILE...   check manifests against the schema, offline
-  bellows version
+  bellows validate FILE...   check manifests and their pipelines, offline
+  bellows version            or --version
 
-FILE is a manifest (*.yaml, *.yml, *.json), a folder of them, or a program (*.sql, *.ts, *.js).
+FILE is a manifest (*.yaml, *.yml, *.json), a folder of them (validate: and its subfolders), or a program
+(*.sql, *.ts, *.mts, *.js, *.mjs).
 
 Options of run:
   --executors N      executors for a program that is given as a file (default 1)
@@ -23,89 +26,66 @@ Options of run:
 Options of validate:
   --output FORMAT    text (default) or json
 
-Exit code: 0 everything succeeded, 1 something failed, 2 wrong usage or an invalid manifest, 130 interrupted.
+Exit code: 0 everything succeeded, 1 something failed, 2 wrong usage or an invalid manifest, 130 interrupted,
+141 when the reader of the output has gone.
 Examples: examples/demo in the repository, or: bellows run query.sql`
-
-const outputFormat = (value: string | undefined): 'text' | 'json' => {
-  if (value === undefined || value === 'text' || value === 'json') return value ?? 'text'
-  throw new UsageError(`--output ${value}: the formats are text and json`)
-}
-
-const positiveInteger = (flag: string, value: string | undefined, fallback: number): number => {
-  if (value === undefined) return fallback
-  const number = Number(value)
-  if (!Number.isSafeInteger(number) || number < 1)
-    throw new UsageError(`${flag} ${value}: give a whole number from 1 on`)
-  return number
-}
 
 const version = (): string =>
   (JSON.parse(readFileSync(new URL('../../package.json', import.meta.url), 'utf8')) as { readonly version: string })
     .version
 
 const main = async (argv: readonly string[]): Promise<number> => {
-  let parsed: ReturnType<typeof parse>
-  try {
-    parsed = parse(argv)
-  } catch (cause) {
-    throw new UsageError(
-      cause instanceof Error ? cause.message : String(cause),
-      'bellows --help lists the options.',
-      cause,
-    )
+  const { command, files, help, version: versionWanted, output, executors, ...options } = parseArguments(argv)
+  if (versionWanted || command === 'version') {
+    console.log(version())
+    return EXIT.ok
   }
-  const { values, positionals } = parsed
-  const [command, ...files] = positionals
-  if (values.help || command === 'help' || command === undefined) {
+  if (help || command === 'help' || command === undefined) {
     console.log(HELP)
-    return command === undefined && !values.help ? EXIT.usage : EXIT.ok
+    return command === undefined && !help ? EXIT.usage : EXIT.ok
   }
-  const output = outputFormat(values.output)
   const needFiles = (): readonly string[] => {
     if (files.length === 0)
-      throw new UsageError(`bellows ${command} needs at least one FILE`, 'Try: bellows run examples/demo')
+      throw new UsageError(`bellows ${command} needs at least one FILE`, `Try: bellows ${command} examples/demo`)
     return files
   }
   switch (command) {
     case 'run':
-      return runCommand(needFiles(), {
-        output,
-        executors: positiveInteger('--executors', values.executors, 1),
-        timeoutSeconds: values.timeout === undefined ? undefined : positiveInteger('--timeout', values.timeout, 1),
-        verbose: values.verbose ?? false,
-        endings,
-      })
+      if (executors !== undefined && files.length > 0 && !files.some(isProgram))
+        console.error('bellows: --executors is not used: it is for programs; a manifest says spec.executor.instances')
+      return runCommand(needFiles(), { ...options, output, executors: executors ?? 1, endings })
     case 'validate':
       return validateCommand(needFiles(), { output })
-    case 'version':
-      console.log(version())
-      return EXIT.ok
-    default:
-      throw new UsageError(`there is no command "${command}"`, 'bellows --help lists the commands.')
+    default: {
+      const close = nearest(command, ['run', 'validate', 'version', 'help'])
+      const meant = close === undefined ? '' : `; did you mean ${close}?`
+      throw new UsageError(`there is no command "${command}"${meant}`, 'bellows --help lists the commands.')
+    }
   }
 }
 
-const parse = (argv: readonly string[]) =>
-  parseArgs({
-    args: [...argv],
-    allowPositionals: true,
-    options: {
-      help: { type: 'boolean', short: 'h' },
-      output: { type: 'string', short: 'o' },
-      executors: { type: 'string' },
-      timeout: { type: 'string' },
-      verbose: { type: 'boolean', short: 'v' },
-    },
-  })
+/** Says what went wrong to people; with --output json also as the one document that scripts wait for. */
+const report = (error: unknown): number => {
+  const isUsage = error instanceof UsageError
+  const { message, hint, findings } = isUsage
+    ? error
+    : { message: error instanceof Error ? error.message : String(error), hint: undefined, findings: [] }
+  console.error(
+    isUsage
+      ? `bellows: ${message}${hint === undefined ? '' : `\n${hint}`}`
+      : error instanceof Error
+        ? error.stack
+        : error,
+  )
+  if (wantsJson(process.argv)) {
+    const told = { message, ...(hint === undefined ? {} : { hint }), ...(findings.length > 0 ? { findings } : {}) }
+    console.log(JSON.stringify({ succeeded: false, error: told }, null, 2))
+  }
+  return isUsage ? EXIT.usage : EXIT.failed
+}
 
 const endings = new Endings()
 endings.listen()
-try {
-  const code = await main(process.argv.slice(2))
-  // An output that broke at the last words is told of only now.
-  process.exitCode = endings.exitCode ?? code
-} catch (error) {
-  if (!(error instanceof UsageError)) throw error
-  console.error(`bellows: ${error.message}${error.hint === undefined ? '' : `\n${error.hint}`}`)
-  process.exitCode = EXIT.usage
-}
+const code = await main(process.argv.slice(2)).catch(report)
+// An output that broke at the last words is told of only now.
+process.exitCode = endings.exitCode ?? code

@@ -5,9 +5,11 @@ import { ApiError } from '../kube/errors.ts'
 import type { KubeObject } from '../kube/object.ts'
 import { startEmbeddedOperator } from '../main/embedded-operator.ts'
 import { makeLogger } from '../main/logger.ts'
-import { checkManifest, findingLine } from './check-manifests.ts'
+import { findingLine } from './check-manifests.ts'
 import { driverLog } from './driver-log.ts'
+import { duplicates } from './duplicates.ts'
 import type { Endings } from './endings.ts'
+import { findProblems } from './find-problems.ts'
 import { loadManifests, type Manifest } from './load-manifests.ts'
 import { Progress } from './progress.ts'
 import { missingPipelines } from './references.ts'
@@ -27,6 +29,8 @@ export interface RunOptions {
 const ORDER = ['Namespace', 'ConfigMap', 'Secret', 'Pipeline']
 const isUnit = ({ object }: Manifest): boolean => object.kind === 'SparkApplication' || object.kind === 'PipelineRun'
 
+const nameOf = ({ object }: Manifest): string => object.metadata.name
+
 /** A Pipeline that nobody runs in these files is run once. */
 const withRuns = (manifests: readonly Manifest[]): readonly Manifest[] => {
   const named = new Set(
@@ -34,6 +38,7 @@ const withRuns = (manifests: readonly Manifest[]): readonly Manifest[] => {
       ({ object }) => (object.spec as { readonly pipelineRef?: { readonly name?: string } })?.pipelineRef?.name,
     ),
   )
+  const taken = new Set(manifests.filter(({ object }) => object.kind === 'PipelineRun').map(nameOf))
   const runs = manifests
     .filter(({ object }) => object.kind === 'Pipeline' && !named.has(object.metadata.name))
     .map(
@@ -43,7 +48,7 @@ const withRuns = (manifests: readonly Manifest[]): readonly Manifest[] => {
           apiVersion: 'bellows.dev/v1alpha1',
           kind: 'PipelineRun',
           metadata: {
-            name: object.metadata.name,
+            name: taken.has(object.metadata.name) ? `${object.metadata.name}-run` : object.metadata.name,
             ...(object.metadata.namespace ? { namespace: object.metadata.namespace } : {}),
           },
           spec: { pipelineRef: { name: object.metadata.name } },
@@ -55,16 +60,17 @@ const withRuns = (manifests: readonly Manifest[]): readonly Manifest[] => {
 
 /** In the order in which they can be made, all with a namespace. Throws UsageError on what the schema refuses. */
 const prepared = (files: readonly string[], executors: number): readonly Manifest[] => {
-  const manifests = withRuns(loadManifests(files, { executors }))
-  const findings = [...manifests.flatMap(checkManifest), ...missingPipelines(manifests)]
-  for (const finding of findings) if (finding.severity === 'warning') console.error(findingLine(finding))
-  const errors = findings.filter(({ severity }) => severity === 'error')
+  const given = loadManifests(files, { executors, recursive: false })
+  const errors = [...findProblems(given), ...duplicates(given), ...missingPipelines(given)]
   if (errors.length > 0) {
     throw new UsageError(
       errors.map(findingLine).join('\nbellows: '),
       'Nothing was run. docs/reference/ lists every field.',
+      undefined,
+      errors,
     )
   }
+  const manifests = withRuns(given)
   if (!manifests.some(isUnit)) {
     throw new UsageError('there is no SparkApplication, Pipeline or PipelineRun in these files', 'Nothing was run.')
   }

@@ -2,10 +2,13 @@
 export class UsageError extends Error {
   override readonly name = 'UsageError'
   readonly hint: string | undefined
+  /** What is wrong one by one, for output that scripts read. */
+  readonly findings: readonly object[]
 
-  constructor(message: string, hint?: string, cause?: unknown) {
+  constructor(message: string, hint?: string, cause?: unknown, findings: readonly object[] = []) {
     super(message, cause === undefined ? undefined : { cause })
     this.hint = hint
+    this.findings = findings
   }
 }
 

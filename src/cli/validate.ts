@@ -1,19 +1,20 @@
-import { checkManifest, findingLine } from './check-manifests.ts'
+import { findingLine } from './check-manifests.ts'
+import { findProblems } from './find-problems.ts'
 import { loadManifests } from './load-manifests.ts'
 import { EXIT } from './usage.ts'
 
-/** `bellows validate`: the schema's verdict on manifests, without a cluster. */
+const counted = (count: number, noun: string): string => `${count} ${noun}${count === 1 ? '' : 's'}`
+
+/** `bellows validate`: what kubectl, the API server and the operator would say of manifests, without a cluster. */
 export const validateCommand = (files: readonly string[], options: { readonly output: 'text' | 'json' }): number => {
-  const manifests = loadManifests(files, { executors: 1 })
-  const findings = manifests.flatMap(checkManifest)
-  const errors = findings.filter(({ severity }) => severity === 'error')
+  const manifests = loadManifests(files, { executors: 1, recursive: true })
+  const findings = findProblems(manifests)
+  const valid = findings.length === 0
   if (options.output === 'json') {
-    console.log(JSON.stringify({ valid: errors.length === 0, objects: manifests.length, findings }, null, 2))
+    console.log(JSON.stringify({ valid, succeeded: valid, objects: manifests.length, findings }, null, 2))
   } else {
     for (const finding of findings) console.error(findingLine(finding))
-    console.log(
-      `${manifests.length} object${manifests.length === 1 ? '' : 's'}, ${errors.length} error${errors.length === 1 ? '' : 's'}, ${findings.length - errors.length} warning${findings.length - errors.length === 1 ? '' : 's'}`,
-    )
+    console.log(`${counted(manifests.length, 'object')}, ${counted(findings.length, 'error')}`)
   }
-  return errors.length === 0 ? EXIT.ok : EXIT.usage
+  return valid ? EXIT.ok : EXIT.usage
 }
