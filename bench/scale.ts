@@ -17,6 +17,7 @@ import type { KubeObject } from '../src/kube/object.ts'
 import { Pods } from '../src/kube/resource-type.ts'
 import { kubectl } from '../test/cluster/client.ts'
 import { startKwok } from '../test/cluster/kwok.ts'
+import { benchApplication } from './lib/application.ts'
 import { benchCluster, makeNamespace } from './lib/cluster.ts'
 import { type Figure, report } from './lib/figure.ts'
 import { type OperatorProcess, startOperator } from './lib/operator-process.ts'
@@ -37,13 +38,6 @@ const clusterCommand = async (...args: readonly string[]): Promise<string> =>
       maxBuffer: 1 << 24,
     })
   ).stdout.trim()
-
-const application = (namespace: string, name: string): KubeObject => ({
-  apiVersion: 'sparkoperator.k8s.io/v1beta2',
-  kind: 'SparkApplication',
-  metadata: { name, namespace },
-  spec: { type: 'SQL', program: 'SELECT 1', driver: { memory: '256m' }, executor: { instances: 1, memory: '256m' } },
-})
 
 /** Follows the drivers and the applications of the namespace, so that nothing has to be polled. */
 const follow = (cluster: Cluster, namespace: string) => {
@@ -144,7 +138,7 @@ const createMany = async (cluster: Cluster, namespace: string, from: number, cou
       while (next < from + count) {
         const name = `app-${next}`
         next += 1
-        await createOne(cluster, application(namespace, name))
+        await createOne(cluster, benchApplication(namespace, name))
       }
     }),
   )
@@ -217,7 +211,7 @@ const steady = async (
     const due = start + (index * 1000) / STEADY_PER_SECOND
     const wait = due - performance.now()
     if (wait > 0) await new Promise((resolve) => setTimeout(resolve, wait))
-    pending.push(createOne(cluster, application(namespace, `app-${first + index}`)))
+    pending.push(createOne(cluster, benchApplication(namespace, `app-${first + index}`)))
   }
   await Promise.all(pending)
   const submitted = await follower.until(() => follower.drivers.size >= first + count, 'steady: all drivers', 300_000)
@@ -268,7 +262,7 @@ try {
   await kubectl(['wait', '--for=condition=Established', '--timeout=60s', '-f', join(root, 'crds')], { kubeconfig })
   const namespace = `bench-${process.pid}`
   await makeNamespace(cluster, namespace)
-  operator = await startOperator(kubeconfig, ['--log-level', 'info'])
+  operator = await startOperator({ BELLOWS_KUBECONFIG: kubeconfig })
   figures.push({ name: 'idle_operator_rss', value: sampleProcess(operator.pid).rssMiB, unit: 'MiB' })
   follower = follow(cluster, namespace)
   await burst('warmup', cluster, operator, follower, namespace, 50)

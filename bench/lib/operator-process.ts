@@ -11,17 +11,11 @@ export interface OperatorProcess {
 }
 
 /** The operator as a process of this machine, ready: its caches are synced and it leads. */
-export const startOperator = async (kubeconfig: string, args: readonly string[] = []): Promise<OperatorProcess> => {
+export const startOperator = async (env: Readonly<Record<string, string>>): Promise<OperatorProcess> => {
   const child: ChildProcess = spawn(
     process.execPath,
-    [
-      join(import.meta.dirname, '../../src/main/operator.ts'),
-      '--listen',
-      '127.0.0.1:0',
-      '--no-leader-election',
-      ...args,
-    ],
-    { stdio: ['ignore', 'pipe', 'inherit'], env: { ...process.env, BELLOWS_KUBECONFIG: kubeconfig } },
+    [join(import.meta.dirname, '../../src/main/operator.ts'), '--listen', '127.0.0.1:0', '--no-leader-election'],
+    { stdio: ['ignore', 'pipe', 'inherit'], env: { ...process.env, ...env } },
   )
   const port = await new Promise<number>((resolve, reject) => {
     child.once('exit', (code) => reject(new Error(`the operator ended with ${code} before it was ready`)))

@@ -8,6 +8,12 @@ export const API_TOKEN = 'BELLOWS_API_TOKEN'
 
 type Env = Readonly<Record<string, string | undefined>>
 
+/** Credentials of the embedded cluster, where the environment names one. */
+export const loopbackFrom = (env: Env): Credentials | undefined => {
+  const server = env[API_URL]
+  return server ? loopbackCredentials(server, env) : undefined
+}
+
 const loopbackCredentials = (server: string, env: Env): Credentials => {
   // One object for ever: a new one would mean that the connections must be made anew.
   const plain = {}
@@ -24,7 +30,6 @@ const loopbackCredentials = (server: string, env: Env): Credentials => {
  * process alive: the driver ends when its program does.
  */
 export const connectFromPod = async (env: Env): Promise<Cluster> => {
-  const server = env[API_URL]
-  const credentials = server ? loopbackCredentials(server, env) : await inClusterCredentials(env)
+  const credentials = loopbackFrom(env) ?? (await inClusterCredentials(env))
   return connectToApiServer(credentials, { userAgent: 'bellows-driver', background: true })
 }

@@ -11,6 +11,7 @@ import { LeaderElector } from '../kube/lease.ts'
 import { writeCounterFrom } from '../kube/write-counter.ts'
 import { applicationMetrics } from './application-metrics.ts'
 import { assemble, cacheNeeds } from './assemble.ts'
+import { loopbackFrom } from './driver-cluster.ts'
 import { watchFreshness } from './freshness.ts'
 import { makeLogger } from './logger.ts'
 import { OPERATOR_HELP, type OperatorOptions, operatorOptions } from './operator-options.ts'
@@ -29,7 +30,9 @@ const run = async (options: OperatorOptions): Promise<void> => {
     [...new Set(cacheNeeds.map(({ type }) => type))],
   )
 
-  const credentials = await loadCredentials(options.kubeconfig === undefined ? {} : { kubeconfig: options.kubeconfig })
+  const credentials =
+    loopbackFrom(process.env) ??
+    (await loadCredentials(options.kubeconfig === undefined ? {} : { kubeconfig: options.kubeconfig }))
   const cluster = connectToApiServer(credentials, {
     onRequest: metrics.request,
     writes: writeCounterFrom(process.env),
