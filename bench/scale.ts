@@ -4,6 +4,7 @@
  *   npm run bench:scale            1,000 at once, a steady 3,000 a minute, then up to 10,000
  *   APPS=2000 npm run bench:scale  a smaller top
  *
+ * Floor: what the same API server takes when a script posts a Secret and a pod an application, and nothing else.
  * The operator is a process of this machine; its CPU and memory are read from /proc, its latencies and requests from
  * its own metrics. Load generator, API server, etcd, KWOK and operator share the machine.
  */
@@ -14,7 +15,7 @@ import { SparkApplications } from '../src/api/resource-types.ts'
 import type { Cluster } from '../src/kube/cluster.ts'
 import { isAlreadyExists, isExpired, TransportError } from '../src/kube/errors.ts'
 import type { KubeObject } from '../src/kube/object.ts'
-import { Pods } from '../src/kube/resource-type.ts'
+import { Pods, Secrets } from '../src/kube/resource-type.ts'
 import { kubectl } from '../test/cluster/client.ts'
 import { startKwok } from '../test/cluster/kwok.ts'
 import { benchApplication } from './lib/application.ts'
@@ -28,7 +29,7 @@ const TOP = Number(process.env.APPS ?? 10_000)
 /** How long a simulated driver runs. */
 const RUN_SECONDS = 30
 const STEADY_PER_SECOND = 50
-const STEADY_SECONDS = 60
+const STEADY_SECONDS = 20
 const root = join(import.meta.dirname, '..')
 const run = promisify(execFile)
 
@@ -195,6 +196,33 @@ const burst = async (
   ]
 }
 
+/** A Secret and a pod each, posted by this script: no application, no status, no events, no operator. */
+const floor = async (cluster: Cluster, count: number): Promise<Figure> => {
+  const namespace = `bench-floor-${process.pid}`
+  await makeNamespace(cluster, namespace)
+  const meta = (name: string) => ({ name, namespace })
+  let next = 0
+  const start = performance.now()
+  await Promise.all(
+    Array.from({ length: 32 }, async () => {
+      while (next < count) {
+        const name = `floor-${next}`
+        next += 1
+        await cluster.create(Secrets, { apiVersion: 'v1', kind: 'Secret', metadata: meta(name), data: { a: 'YQ==' } })
+        await cluster.create(Pods, {
+          apiVersion: 'v1',
+          kind: 'Pod',
+          metadata: meta(name),
+          spec: { restartPolicy: 'Never', containers: [{ name: 'main', image: 'none' }] },
+        })
+      }
+    }),
+  )
+  const seconds = (performance.now() - start) / 1000
+  console.error(`floor: ${count} Secrets and pods in ${seconds.toFixed(1)} s`)
+  return { name: 'floor_secret_and_pod', value: (count / seconds) * 60, unit: '1/min' }
+}
+
 /** The rate of the bar, offered evenly: what a change waits for from being seen to the first write. */
 const steady = async (
   cluster: Cluster,
@@ -266,6 +294,7 @@ try {
   figures.push({ name: 'idle_operator_rss', value: sampleProcess(operator.pid).rssMiB, unit: 'MiB' })
   follower = follow(cluster, namespace)
   await burst('warmup', cluster, operator, follower, namespace, 50)
+  figures.push(await floor(cluster, 1_000))
   figures.push(...(await burst('burst_1000', cluster, operator, follower, namespace, 1_000)))
   figures.push(...(await steady(cluster, operator, follower, namespace)))
   const rest = TOP - follower.drivers.size
