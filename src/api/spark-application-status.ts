@@ -69,7 +69,7 @@ const executors = z
     running: count('Running.'),
     succeeded: count('Ended well, over the whole run.'),
     failed: count('Ended with a failure, over the whole run.'),
-    lost: count('Gone without a word: deleted, evicted, node lost.'),
+    lost: count('Gone while the driver ran, without a word: deleted, evicted, node lost.'),
   })
   .describe('Executors of this run, counted.')
 

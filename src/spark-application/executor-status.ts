@@ -17,8 +17,10 @@ const RUN_IS_OVER: ReadonlySet<ApplicationState> = new Set(['COMPLETED', 'SUCCEE
 const WORST_FIRST: readonly ExecutorState[] = ['FAILED', 'UNKNOWN', 'PENDING', 'RUNNING', 'COMPLETED']
 
 /**
- * The executors of this run: counts of all, states of the worst 100 by name. An executor that was seen and is gone reads
- * UNKNOWN while the driver runs and then as the application ended. Counts of ended ones never fall within a run.
+ * The executors of this run: counts of all, states of the worst 100 by name. An executor that is gone while the driver
+ * runs is lost: UNKNOWN. One that outlived the driver was stopped with the run: COMPLETED where the run was; of a run
+ * that failed it is told no more, for it neither ended well, nor failed, nor was it lost. Counts of ended ones never
+ * fall within a run.
  */
 export const executorStatus = (s: Situation, step: Step): ExecutorFields => {
   const change = step.change
@@ -31,11 +33,16 @@ export const executorStatus = (s: Situation, step: Step): ExecutorFields => {
   // With the run they are over too: what still runs is removed next.
   const over = RUN_IS_OVER.has(step.state)
   const states = new Map<string, ExecutorState>()
-  for (const [name, state] of Object.entries(s.status.executorState ?? {})) states.set(name, afterLoss(state, step))
+  const set = (name: string, state: ExecutorState | undefined): void => {
+    if (state === undefined) states.delete(name)
+    else states.set(name, state)
+  }
+  for (const [name, state] of Object.entries(s.status.executorState ?? {})) set(name, afterLoss(state, step))
   for (const pod of pods) {
     const state = executorStateOf(pod)
     if (state === 'PENDING' && (over || isYoung(pod, s.now))) states.delete(pod.metadata.name)
-    else states.set(pod.metadata.name, over ? afterLoss(state, step) : state)
+    else if (!over) states.set(pod.metadata.name, state)
+    else set(pod.metadata.name, afterLoss(state === 'UNKNOWN' && wasStoppedAtEnd(pod, s) ? 'RUNNING' : state, step))
   }
   const count = (state: ExecutorState): number => [...states.values()].filter((each) => each === state).length
   const before = s.status.executors
@@ -82,9 +89,20 @@ const isYoung = (pod: Pod, now: number): boolean => {
   return created !== undefined && now - created < PENDING_IS_NEWS_MS
 }
 
-/** What is said of an executor that is no longer there, or will not be. */
-const afterLoss = (state: ExecutorState, step: Step): ExecutorState => {
+/** What is said of an executor that is no longer there, or will not be. Undefined: nothing more. */
+const afterLoss = (state: ExecutorState, step: Step): ExecutorState | undefined => {
   if (state === 'COMPLETED' || state === 'FAILED') return state
   if (step.state === 'COMPLETED' || step.state === 'SUCCEEDING') return 'COMPLETED'
-  return 'UNKNOWN'
+  return state !== 'UNKNOWN' && RUN_IS_OVER.has(step.state) ? undefined : 'UNKNOWN'
+}
+
+/** A driver that ends deletes its executors a moment before. */
+const STOPPED_BEFORE_END_MS = 5_000
+
+const wasStoppedAtEnd = (pod: Pod, s: Situation): boolean => {
+  const { deletionTimestamp, deletionGracePeriodSeconds = 0 } = pod.metadata
+  const over = timeOf(deletionTimestamp)
+  if (over === undefined || disruptionOf(pod) !== undefined) return false
+  const ended = s.verdict?.kind === 'failed' ? s.verdict.failure.at : undefined
+  return over - deletionGracePeriodSeconds * 1000 >= (ended ?? s.now) - STOPPED_BEFORE_END_MS
 }

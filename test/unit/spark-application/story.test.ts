@@ -470,6 +470,38 @@ test('executors are counted; young pending ones are no news, and those that stil
   expect((await world.observe())?.executors.map(({ metadata }) => metadata.name)).toEqual(['app-1-exec-2'])
 })
 
+const executor = (state: object) => ({ containerStatuses: [{ name: 'spark-kubernetes-executor', state }] })
+
+test('after a failed run executors that were only stopped are not lost; what was seen of the others stays', async () => {
+  const world = new World()
+  await world.create({ executor: { instances: 4 } })
+  await world.settle()
+  await world.setDriver(pods.running(world))
+  for (const number of [1, 2, 3, 4]) await world.addExecutor(number)
+  for (const number of [1, 2, 3, 4]) await world.setExecutor(number, { phase: 'Running' })
+  await world.settle()
+  const remove = async (number: number) => {
+    const key = { namespace: 'default', name: `app-1-exec-${number}` }
+    const uid = (await world.cluster.get(Pods, key))?.metadata.uid ?? ''
+    await world.cluster.delete(Pods, key, { uid })
+  }
+  // Lost while the driver runs.
+  await remove(4)
+  await world.settle()
+  // The driver stops its executors and ends: one says how it ended, one is killed, one still runs.
+  await world.bind({ namespace: 'default', name: 'app-1-exec-2' })
+  await remove(2)
+  await world.setExecutor(1, { phase: 'Succeeded', ...executor({ terminated: { exitCode: 0 } }) })
+  await world.setExecutor(2, { phase: 'Failed', ...executor({ terminated: { exitCode: 137 } }) })
+  await world.setDriver(pods.ended(world, 1))
+  await world.settle()
+  expect(await world.status()).toMatchObject({
+    applicationState: { state: 'FAILED' },
+    executors: { requested: 4, pending: 0, running: 0, succeeded: 1, failed: 0, lost: 1 },
+  })
+  expect((await world.status()).executorState).toEqual({ 'app-1-exec-1': 'COMPLETED', 'app-1-exec-4': 'UNKNOWN' })
+})
+
 test('a driver whose node is silent reads UNKNOWN, and RUNNING again when it is back', async () => {
   const world = new World()
   await world.create()
