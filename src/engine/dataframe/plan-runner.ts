@@ -12,7 +12,7 @@ import { errorOffset, placeAt } from '../sql/source-text.ts'
 import { compile } from './compile.ts'
 import type { SchemaField } from './dataframe.ts'
 import type { Logical } from './logical.ts'
-import { type Row, toValue } from './values.ts'
+import { type Row, toRow } from './values.ts'
 
 /** Runs the plans of DataFrames on an engine. */
 export class PlanRunner {
@@ -28,9 +28,7 @@ export class PlanRunner {
     const { plan, names } = await this.plan(logical)
     refuseDoubles(names)
     const { rows } = await fetchRows(this.engine, plan, this.conf, (column) => column)
-    return rows.map((row) =>
-      Object.freeze(Object.fromEntries(row.map((value, index) => [names[index]!, toValue(value)]))),
-    )
+    return rows.map((row) => toRow(names, row))
   }
 
   async json(logical: Logical): Promise<readonly string[]> {
