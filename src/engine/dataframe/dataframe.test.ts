@@ -242,11 +242,51 @@ describe('DataFrame', () => {
         '',
         'root',
         ' |-- name: string (nullable = true)',
-        ' |-- age: bigint (nullable = true)',
+        ' |-- age: long (nullable = true)',
         '',
         '',
       ].join('\n'),
     )
+  })
+
+  it("prints a schema with Spark's names", async () => {
+    const text: string[] = []
+    const write = vi.spyOn(process.stdout, 'write').mockImplementation((part) => text.push(String(part)) > 0)
+    try {
+      await spark
+        .sql(
+          "SELECT 1 AS i, 1::BIGINT AS l, 1::SMALLINT AS sh, 1::TINYINT AS by, 1::DOUBLE AS d, 1::FLOAT AS f, 'x' AS s, " +
+            "TIMESTAMPTZ '2024-01-01' AS t, TIMESTAMP '2024-01-01' AS n, DATE '2024-01-01' AS day, 1::DECIMAL(10, 2) AS c, " +
+            "true AS b, '\\x00'::BLOB AS raw, [1::DECIMAL(4,1)] AS a, [[1]] AS aa, {'x': 1::BIGINT, 'y, \"z\"': [true]} AS st, " +
+            "MAP {'k': {'v': 1}} AS m, [1, 2]::INTEGER[2] AS fixed, sum(1::BIGINT) AS total, 'a'::ENUM('a', 'b)') AS e",
+        )
+        .printSchema()
+    } finally {
+      write.mockRestore()
+    }
+    expect(text.join('').replaceAll(' |-- ', '').replaceAll(' (nullable = true)', '').trim().split('\n')).toEqual([
+      'root',
+      'i: integer',
+      'l: long',
+      'sh: short',
+      'by: byte',
+      'd: double',
+      'f: float',
+      's: string',
+      't: timestamp',
+      'n: timestamp_ntz',
+      'day: date',
+      'c: decimal(10,2)',
+      'b: boolean',
+      'raw: binary',
+      'a: array<decimal(4,1)>',
+      'aa: array<array<integer>>',
+      'st: struct<x:long,y, "z":array<boolean>>',
+      'm: map<string,struct<v:integer>>',
+      'fixed: array<integer>',
+      'total: decimal(38,0)',
+      'e: string',
+    ])
   })
 
   it('has settings', () => {

@@ -51,13 +51,61 @@ export const parseSchema = (ddl: string): readonly { readonly name: string; read
   })
 }
 
+/** Unsigned and 128-bit integers: as Spark reads them from Parquet. Source: Spark's ParquetSchemaConverter. */
 const SPARK_NAMES: Readonly<Record<string, string>> = {
   VARCHAR: 'string',
-  INTEGER: 'int',
+  TINYINT: 'byte',
+  SMALLINT: 'short',
+  BIGINT: 'long',
+  HUGEINT: 'decimal(38,0)',
+  UHUGEINT: 'decimal(38,0)',
+  UTINYINT: 'short',
+  USMALLINT: 'integer',
+  UINTEGER: 'long',
+  UBIGINT: 'decimal(20,0)',
   BLOB: 'binary',
   'TIMESTAMP WITH TIME ZONE': 'timestamp',
   TIMESTAMP: 'timestamp_ntz',
+  TIMESTAMP_S: 'timestamp_ntz',
+  TIMESTAMP_MS: 'timestamp_ntz',
+  TIMESTAMP_NS: 'timestamp_ntz',
+  '"NULL"': 'void',
 }
 
-/** Spark's name of a simple type of DuckDB; what Spark has no name for keeps DuckDB's. */
-export const sparkTypeName = (type: string): string => SPARK_NAMES[type] ?? type.toLowerCase()
+/** Spark's name of a type of DuckDB, as printSchema has it; what Spark has no name for keeps DuckDB's. */
+export const sparkTypeName = (type: string): string => {
+  const array = /^([\s\S]+)\[\d*\]$/.exec(type)
+  if (array) return `array<${sparkTypeName(array[1]!)}>`
+  const nested = /^(STRUCT|MAP|ENUM)\(([\s\S]*)\)$/.exec(type)
+  switch (nested?.[1]) {
+    case 'STRUCT':
+      return `struct<${topLevel(nested[2]!).map(structField).join(',')}>`
+    case 'MAP':
+      return `map<${topLevel(nested[2]!).map(sparkTypeName).join(',')}>`
+    case 'ENUM':
+      return 'string'
+    default:
+      return SPARK_NAMES[type] ?? type.toLowerCase()
+  }
+}
+
+const structField = (text: string): string => {
+  const field = /^(?:"((?:[^"]|"")*)"|(\S+)) ([\s\S]+)$/.exec(text)
+  return field ? `${field[1]?.replaceAll('""', '"') ?? field[2]}:${sparkTypeName(field[3]!)}` : text
+}
+
+/** The items of a list in type text, cut at commas outside quotes and parentheses. */
+const topLevel = (text: string): readonly string[] => {
+  const items: string[] = []
+  let item = ''
+  let depth = 0
+  for (const [token] of text.matchAll(/"(?:[^"]|"")*"|'(?:[^']|'')*'|[\s\S]/g)) {
+    if (token === '(') depth++
+    if (token === ')') depth--
+    if (token === ',' && depth === 0) {
+      items.push(item.trim())
+      item = ''
+    } else item += token
+  }
+  return [...items, item.trim()]
+}
