@@ -142,3 +142,32 @@ describe('--output json', () => {
     })
   })
 })
+
+describe('logs', () => {
+  it('come while a task still runs, under its name, and only once', async () => {
+    const go = join(directory, 'go')
+    const path = write('live.yaml', script(`echo first; until [ -e ${go} ]; do sleep 0.05; done; echo last; exit 3`))
+    const { said, ended } = start('run', path)
+    await until(() => said.stdout === '[t] first\n')
+    writeFileSync(go, '')
+    expect(await ended).toBe(1)
+    expect(said.stdout).toBe('[t] first\n[t] last\n')
+    expect(said.stderr.match(/exit code 3/gi)).toHaveLength(2)
+  })
+
+  it('carry the name of the object where there are several', async () => {
+    const files = ['one', 'two'].map((name) =>
+      write(`${name}.yaml`, script(`echo from ${name}`).replace('name: r', `name: ${name}`)),
+    )
+    const { said, ended } = start('run', ...files)
+    expect(await ended).toBe(0)
+    expect(said.stdout.trim().split('\n').toSorted()).toEqual(['[one/t] from one', '[two/t] from two'])
+  })
+})
+
+it('tells what is suspended how to go on', async () => {
+  const path = write('a.yaml', `${script('true')}  suspend: true\n`)
+  const { said, ended } = start('run', path)
+  expect(await ended).toBe(1)
+  expect(said.stderr).toContain('set spec.suspend to false')
+})

@@ -30,6 +30,17 @@ describe('changeLines', () => {
     expect(changeLines(unit(), failed)).toEqual(['SparkApplication/flights FAILED (attempt 2): exit code 3'])
   })
 
+  it('tells a cause once', () => {
+    const failing = unit({ state: 'FAILING', message: 'exit code 3' })
+    expect(changeLines(failing, { ...failing, state: 'FAILED' })).toEqual(['SparkApplication/flights FAILED'])
+    const tasks = [{ name: 'a', state: 'failed', message: 'exit code 3', result: undefined }]
+    const run = unit({ state: 'failed', outcome: 'failed', message: "Task 'a' failed: exit code 3", tasks })
+    expect(changeLines(unit(), run)).toEqual([
+      'SparkApplication/flights task a failed: exit code 3',
+      'SparkApplication/flights failed',
+    ])
+  })
+
   it('tells of executors as they come up, once', () => {
     const one = unit({ executors: { running: 1, requested: 2 } })
     expect(changeLines(unit(), one)).toEqual(['SparkApplication/flights 1 of 2 executors running'])
@@ -87,7 +98,7 @@ describe('Progress on a terminal', () => {
     progress.update(unit({ message: 'Parser Error:\nsyntax error\nLINE 1: SELCT\n        ^' }))
     progress.update(unit({ name: 'b', message: 'x'.repeat(200) }))
     for (let each = 0; each < 20; each++) progress.update(unit({ name: `many-${each}` }))
-    progress.print(stream, 'said')
+    progress.log(stream, 'said')
     progress.stop()
     expect(shown).toEqual(['said', ''])
   })

@@ -11,10 +11,12 @@ export const changeLines = (before: Unit | undefined, after: Unit): readonly str
     before.attempt !== after.attempt ||
     (before.message !== after.message && after.message !== undefined)
   const attempt = after.attempt > 1 ? ` (attempt ${after.attempt})` : ''
-  const head =
-    moved && after.state !== 'new'
-      ? [`${name} ${after.state}${attempt}${after.message ? `: ${after.message}` : ''}`]
-      : []
+  // A cause is told once: not again in the next state, nor of the whole when the task has told it.
+  const isKnown =
+    before?.message === after.message ||
+    after.tasks.some(({ message }) => message !== undefined && after.message?.includes(message))
+  const cause = after.message && !isKnown ? `: ${after.message}` : ''
+  const head = moved && after.state !== 'new' ? [`${name} ${after.state}${attempt}${cause}`] : []
   const parts: string[] = []
   if (after.executors !== undefined && after.executors.running > (before?.executors?.running ?? 0)) {
     parts.push(`${name} ${after.executors.running} of ${after.executors.requested} executors running`)
@@ -68,6 +70,9 @@ export class Progress {
   readonly #ended = new Map<string, number>()
   #drawn: readonly string[] = []
   #timer: NodeJS.Timeout | undefined
+  #flushing: NodeJS.Timeout | undefined
+  #target: NodeJS.WriteStream | undefined
+  readonly #waiting: string[] = []
 
   constructor(stream: NodeJS.WriteStream, options: { readonly quiet: boolean }) {
     this.#stream = stream
@@ -93,16 +98,26 @@ export class Progress {
     return ((this.#ended.get(key) ?? performance.now()) - (this.#started.get(key) ?? performance.now())) / 1000
   }
 
-  /** Writes `text` where it stays: above the live picture. */
-  print(target: NodeJS.WriteStream, text: string): void {
+  /** Writes a line where it stays: above the live picture. Lines that come at once are written at once. */
+  log(target: NodeJS.WriteStream, line: string): void {
+    this.#waiting.push(line)
+    this.#target = target
+    this.#flushing ??= setTimeout(() => this.#flush(), 20)
+  }
+
+  #flush(): void {
+    clearTimeout(this.#flushing)
+    this.#flushing = undefined
+    if (this.#waiting.length === 0) return
     this.#erase()
-    target.write(text.endsWith('\n') ? text : `${text}\n`)
+    this.#target?.write(`${this.#waiting.splice(0).join('\n')}\n`)
     if (this.#live && this.#timer !== undefined) this.#draw()
   }
 
   stop(): void {
     clearInterval(this.#timer)
     this.#timer = undefined
+    this.#flush()
     this.#erase()
   }
 

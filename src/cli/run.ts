@@ -6,11 +6,11 @@ import type { KubeObject } from '../kube/object.ts'
 import { startEmbeddedOperator } from '../main/embedded-operator.ts'
 import { makeLogger } from '../main/logger.ts'
 import { findingLine } from './check-manifests.ts'
-import { driverLog } from './driver-log.ts'
 import { duplicates } from './duplicates.ts'
 import type { Endings } from './endings.ts'
 import { findProblems } from './find-problems.ts'
 import { loadManifests, type Manifest } from './load-manifests.ts'
+import { type LogLine, PodLogs } from './pod-logs.ts'
 import { Progress } from './progress.ts'
 import { missingPipelines } from './references.ts'
 import { resourceTypeOf } from './resource-types.ts'
@@ -128,6 +128,12 @@ const followUnit = async (
   return unit
 }
 
+/** A line of a log under the name of what wrote it, where there is more than one. */
+const shownLine = ({ unit, task, line }: LogLine, isOnly: boolean): string => {
+  const name = [...(isOnly ? [] : [unit.name]), ...(task === undefined ? [] : [task])].join('/')
+  return name === '' ? line : `[${name}] ${line}`
+}
+
 /** `bellows run`: the operator, embedded, until everything in the files has ended. */
 export const runCommand = async (files: readonly string[], options: RunOptions): Promise<number> => {
   const manifests = prepared(files, options.executors)
@@ -136,37 +142,43 @@ export const runCommand = async (files: readonly string[], options: RunOptions):
     logger: options.verbose ? makeLogger('debug', process.stderr) : silentLogger,
   })
   const progress = new Progress(process.stderr, { quiet: options.output === 'json' })
+  const isOnly = manifests.filter(isUnit).length === 1
+  const logs = new PodLogs(operator.cluster, (line) => {
+    if (options.output === 'text') progress.log(process.stdout, shownLine(line, isOnly))
+  })
   const abort = new AbortController()
   const stopHandling = options.endings.handle(() => abort.abort())
   const timer =
     options.timeoutSeconds === undefined
       ? undefined
       : setTimeout(() => abort.abort(), Math.min(options.timeoutSeconds * 1000, 2 ** 31 - 1))
+  const ended = new AbortController()
+  const following = logs.run(ended.signal)
   try {
-    const following: Promise<Ended>[] = []
+    const units: Promise<Ended>[] = []
     for (const manifest of manifests) {
       const created = await create(operator.cluster, manifest)
       if (!isUnit(manifest)) continue
-      following.push(
+      units.push(
         followUnit(operator.cluster, created, abort.signal, (unit) => progress.update(unit)).then(async (unit) => {
-          const log = await driverLog(operator.cluster, unit)
-          if (options.output === 'text' && log.length > 0) {
-            progress.print(process.stdout, [`--- ${unit.kind}/${unit.name}`, ...log].join('\n'))
-          }
+          const log = await logs.rest(unit)
           return { unit, seconds: progress.elapsed(unit), log }
         }),
       )
     }
-    const ended = await Promise.all(following)
+    const outcomes = await Promise.all(units)
     progress.stop()
-    const sorted = ended.sort((a, b) => unitKey(a.unit).localeCompare(unitKey(b.unit)))
+    const sorted = outcomes.sort((a, b) => unitKey(a.unit).localeCompare(unitKey(b.unit)))
     const interrupted = options.endings.exitCode !== undefined
-    if (options.output === 'json') console.log(summaryJson(sorted))
-    else console.error(summaryText(sorted, interrupted ? 'interrupted' : abort.signal.aborted ? 'timeout' : 'ended'))
+    const how = interrupted ? 'interrupted' : abort.signal.aborted ? 'timeout' : 'ended'
+    if (options.output === 'json') console.log(summaryJson(sorted, how))
+    else console.error(summaryText(sorted, how))
     return sorted.every(({ unit }) => unit.outcome === 'succeeded') ? EXIT.ok : EXIT.failed
   } finally {
     clearTimeout(timer)
     progress.stop()
+    ended.abort()
+    await following
     await operator.close()
     stopHandling()
   }

@@ -8,8 +8,23 @@ export interface Ended {
   readonly log: readonly string[]
 }
 
+/** What ended the command: all its objects, or something from outside before they had ended. */
+export type How = 'ended' | 'interrupted' | 'timeout'
+
+const NOT_ENDED: Readonly<Record<How, string>> = {
+  ended: 'it has not ended',
+  interrupted: 'it had not ended when the command was interrupted',
+  timeout: 'it had not ended when the time given was over',
+}
+
+const messageOf = ({ message, outcome }: Unit, how: How): string | undefined => {
+  if (outcome === 'succeeded') return undefined
+  if (outcome === 'failed') return message
+  return message ? `${NOT_ENDED[how]}: ${message}` : NOT_ENDED[how]
+}
+
 /** One JSON document for scripts: what ran, how it ended, why, and what it printed. */
-export const summaryJson = (ended: readonly Ended[]): string =>
+export const summaryJson = (ended: readonly Ended[], how: How): string =>
   JSON.stringify(
     {
       succeeded: ended.every(({ unit }) => unit.outcome === 'succeeded'),
@@ -21,7 +36,7 @@ export const summaryJson = (ended: readonly Ended[]): string =>
         succeeded: unit.outcome === 'succeeded',
         seconds: Number(seconds.toFixed(3)),
         ...(unit.attempt > 0 ? { attempts: unit.attempt } : {}),
-        ...(unit.message && unit.outcome !== 'succeeded' ? { message: unit.message } : {}),
+        ...(messageOf(unit, how) ? { message: messageOf(unit, how) } : {}),
         ...(unit.tasks.length > 0
           ? {
               tasks: unit.tasks.map(({ name, state, message, result }) => ({
@@ -40,10 +55,11 @@ export const summaryJson = (ended: readonly Ended[]): string =>
   )
 
 /** A line a unit, and how the whole ended. */
-export const summaryText = (ended: readonly Ended[], how: 'ended' | 'interrupted' | 'timeout'): string => {
+export const summaryText = (ended: readonly Ended[], how: How): string => {
   const lines = ended.map(({ unit, seconds }) => {
     const mark = unit.outcome === 'succeeded' ? '✓' : '✗'
-    const message = unit.outcome !== 'succeeded' && unit.message ? `: ${unit.message}` : ''
+    const why = messageOf(unit, how)
+    const message = why ? `: ${why}` : ''
     return `${mark} ${unit.kind}/${unit.name} ${unit.state} in ${seconds.toFixed(1)} s${message}`
   })
   const failed = ended.filter(({ unit }) => unit.outcome !== 'succeeded').length

@@ -13,7 +13,6 @@ describe('the message of a unit', () => {
   it('says why a run is not started', () => {
     const message = 'There is no Pipeline ghost'
     expect(run('queued', { status: 'Unknown', reason: 'PipelineNotFound', message }).message).toBe(message)
-    expect(run('running', { status: 'Unknown', reason: 'Suspended', message }).message).toBe(message)
   })
 
   it('says why it failed', () => {
@@ -37,5 +36,20 @@ describe('the message of a unit', () => {
       status,
     }
     expect(unitOf(object).message).toBe('no room')
+  })
+})
+
+describe('what is suspended', () => {
+  it('does not end by itself: it is told how to go on', () => {
+    const suspended = { status: 'Unknown', reason: 'Suspended', message: 'by spec.suspend' }
+    expect(run('running', suspended)).toMatchObject({
+      outcome: 'failed',
+      message: expect.stringContaining('set spec.suspend to false'),
+    })
+    const object = { apiVersion: 'sparkoperator.k8s.io/v1beta2', kind: 'SparkApplication', metadata: { name: 'a' } }
+    expect(unitOf({ ...object, status: { applicationState: { state: 'SUSPENDED' } } })).toMatchObject({
+      outcome: 'failed',
+      message: expect.stringContaining('set spec.suspend to false'),
+    })
   })
 })

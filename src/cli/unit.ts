@@ -80,6 +80,8 @@ const explanation = (status: Conditioned): string | undefined => {
   return explains?.message
 }
 
+const SUSPENDED = 'it is suspended: set spec.suspend to false to run it'
+
 const applicationUnit = (object: KubeObject): Unit => {
   const status = (object.status ?? {}) as ApplicationStatus
   const state = status.applicationState?.state ?? 'new'
@@ -95,11 +97,19 @@ const applicationUnit = (object: KubeObject): Unit => {
       status.executors === undefined
         ? undefined
         : { running: status.executors.running ?? 0, requested: status.executors.requested ?? 0 },
-    message: status.applicationState?.errorMessage || explanation(status),
+    message: state === 'SUSPENDED' ? SUSPENDED : status.applicationState?.errorMessage || explanation(status),
     driverPod: status.driverInfo?.podName,
     tasks: [],
   }
 }
+
+const AT_WORK = ['queued', 'running', 'restarting']
+
+/** A suspended run does not go on by itself once its tasks under way have ended. */
+const isHalted = ({ state, tasks = [], conditions = [] }: RunStatus): boolean =>
+  state === 'running' &&
+  conditions.some(({ type, reason }) => type === 'Succeeded' && reason === 'Suspended') &&
+  !tasks.some((task) => AT_WORK.includes(task.state))
 
 const runUnit = (object: KubeObject): Unit => {
   const status = (object.status ?? {}) as RunStatus
@@ -109,10 +119,10 @@ const runUnit = (object: KubeObject): Unit => {
     namespace: object.metadata.namespace ?? 'default',
     name: object.metadata.name,
     state,
-    outcome: outcomeOf(state, 'success', ['failed', 'cancelled']),
+    outcome: isHalted(status) ? 'failed' : outcomeOf(state, 'success', ['failed', 'cancelled']),
     attempt: 0,
     executors: undefined,
-    message: explanation(status),
+    message: isHalted(status) ? SUSPENDED : explanation(status),
     driverPod: undefined,
     tasks: (status.tasks ?? []).map((task) => ({
       name: task.name,

@@ -1,0 +1,30 @@
+import { expect, it } from 'vitest'
+import { type How, summaryJson, summaryText } from './summary.ts'
+import type { Unit } from './unit.ts'
+
+const open: Unit = {
+  kind: 'PipelineRun',
+  namespace: 'default',
+  name: 'r',
+  state: 'queued',
+  outcome: 'open',
+  attempt: 0,
+  executors: undefined,
+  message: undefined,
+  driverPod: undefined,
+  tasks: [],
+}
+const ended = (message?: string) => [{ unit: { ...open, message }, seconds: 1, log: [] }]
+
+it.each<[How, string]>([
+  ['timeout', 'it had not ended when the time given was over: no room'],
+  ['interrupted', 'it had not ended when the command was interrupted: no room'],
+])('says of what did not end why: %s', (how, message) => {
+  expect(JSON.parse(summaryJson(ended('no room'), how))).toMatchObject({ succeeded: false, objects: [{ message }] })
+  expect(summaryText(ended('no room'), how)).toContain(`queued in 1.0 s: ${message}`)
+})
+
+it('has a message also where nothing is known', () => {
+  const [object] = (JSON.parse(summaryJson(ended(), 'timeout')) as { objects: { message: string }[] }).objects
+  expect(object!.message).toBe('it had not ended when the time given was over')
+})
