@@ -43,20 +43,24 @@ const openCsv = async (
   const named = files.map(({ path }, index) => ({ path, local: local[index]?.path ?? path }))
   try {
     const template = await readable(label, () => csvTemplate(context.connection, read, named))
-    return await openSource(context, 'csv', label, files, template)
+    return await openSource(context, 'csv', label, files, template, true)
   } catch (error) {
     if (!(error instanceof EngineError) || error.message.startsWith('cannot read ')) throw error
     throw userError(`cannot read ${label}: ${error.message}`, error)
   }
 }
 
-/** Files with a template; binds it once to learn the columns. Throws EngineError that names the files. */
+/**
+ * Files with a template; binds it once to learn the columns. `alike`: the template says names and types, and each file
+ * was found to have them. Throws EngineError that names the files.
+ */
 export const openSource = async (
   context: SourceContext,
   format: FileFormat,
   label: string,
   files: readonly SourceFile[],
   template: string,
+  alike = false,
 ): Promise<FileSource> => {
   const local = await localFiles(context, files)
   const columns = await describe(
@@ -69,7 +73,7 @@ export const openSource = async (
   )
   const sized = files.map((file, index) => ({ path: file.path, bytes: local[index]?.bytes ?? file.bytes }))
   const key = JSON.stringify([template, sized])
-  const parts = await partTemplate(context, format, template, local, columns)
+  const parts = await partTemplate(context, format, template, local, columns, alike)
   return { key, label, format, files: sized, template, columns, ...parts }
 }
 
@@ -110,6 +114,7 @@ const partTemplate = async (
   template: string,
   files: readonly SourceFile[],
   columns: readonly ColumnType[],
+  alike: boolean,
 ): Promise<Parts> => {
   if (files.length === 1 && format !== 'parquet') {
     return { partTemplate: template, whyWhole: `one ${format} file is read by one task` }
@@ -127,9 +132,7 @@ const partTemplate = async (
         ? { partTemplate: fixed, whyWhole: undefined }
         : whole('its Parquet files have different schemas')
     case 'csv':
-      // All of Spark's reader is said in the template, and the files' first records have been compared.
-      if (/auto_detect = false/.test(template)) return { partTemplate: fixed, whyWhole: undefined }
-      return csvParts(context, template, files, columns)
+      return alike ? { partTemplate: fixed, whyWhole: undefined } : csvParts(context, template, files, columns)
     case 'json':
       return jsonParts(context, template, paths, columns)
   }
