@@ -45,10 +45,10 @@ describe('a program', () => {
 
   it.each(['./lib.ts', 'some-package'])(
     'says that an inline one cannot import %s and what to do, without a path of ours',
-    async (specifier) => {
+    async (specifier, kind) => {
       const { code, output } = await run({ program: `import { x } from '${specifier}'\nconsole.log(x)\n` })
       expect(output).toBe(
-        `left: the program failed: it cannot import "${specifier}": an inline program is one file; ` +
+        `left: the program failed: Cannot find ${kind} '${specifier}': an inline program is one file; ` +
           'put it into mainApplicationFile to import neighbours and packages\n',
       )
       expect(code).toBe(1)

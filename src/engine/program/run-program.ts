@@ -29,8 +29,9 @@ const resolveImports = (inlineUrl: string | undefined): void => {
         return next(specifier, context)
       } catch (error) {
         if (inlineUrl === undefined || context.parentURL !== inlineUrl) throw error
+        const kind = /^(\.{0,2}\/|\w+:)/.test(specifier) ? 'module' : 'package'
         throw userError(
-          `it cannot import "${specifier}": an inline program is one file; ` +
+          `Cannot find ${kind} '${specifier}': an inline program is one file; ` +
             'put it into mainApplicationFile to import neighbours and packages',
           error,
         )
