@@ -101,6 +101,15 @@ describe('bin/bellows.mjs', () => {
     },
   )
 
+  it.skipIf(process.platform !== 'linux')('does not take a Ctrl-C that npm repeats for a second one', async () => {
+    const { child, said, ended } = await startSleeper()
+    const [cli] = childrenOf(child)
+    process.kill(cli!, 'SIGINT')
+    process.kill(cli!, 'SIGTERM')
+    expect(await ended).toBe(130)
+    expect(said.stderr).toContain('Interrupted')
+  })
+
   it('takes everything with it when it is killed', async () => {
     const { child, pid } = await startSleeper()
     child.kill('SIGKILL')

@@ -11,7 +11,6 @@ const unit = (fields: Partial<Unit> = {}): Unit => ({
   attempt: 1,
   executors: undefined,
   message: undefined,
-  driverPod: undefined,
   tasks: [],
   ...fields,
 })

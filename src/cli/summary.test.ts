@@ -11,7 +11,6 @@ const open: Unit = {
   attempt: 0,
   executors: undefined,
   message: undefined,
-  driverPod: undefined,
   tasks: [],
 }
 const ended = (message?: string) => [{ unit: { ...open, message }, seconds: 1, log: [] }]

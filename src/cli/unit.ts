@@ -14,8 +14,6 @@ export interface Unit {
   readonly executors: { readonly running: number; readonly requested: number } | undefined
   /** Why it is in that state, in the operator's words. */
   readonly message: string | undefined
-  /** The driver's pod, for its log. */
-  readonly driverPod: string | undefined
   readonly tasks: readonly UnitTask[]
 }
 
@@ -38,7 +36,6 @@ interface Conditioned {
 interface ApplicationStatus extends Conditioned {
   readonly applicationState?: { readonly state?: string; readonly errorMessage?: string }
   readonly executionAttempts?: number
-  readonly driverInfo?: { readonly podName?: string }
   readonly executors?: { readonly running?: number; readonly requested?: number }
 }
 
@@ -98,7 +95,6 @@ const applicationUnit = (object: KubeObject): Unit => {
         ? undefined
         : { running: status.executors.running ?? 0, requested: status.executors.requested ?? 0 },
     message: state === 'SUSPENDED' ? SUSPENDED : status.applicationState?.errorMessage || explanation(status),
-    driverPod: status.driverInfo?.podName,
     tasks: [],
   }
 }
@@ -123,7 +119,6 @@ const runUnit = (object: KubeObject): Unit => {
     attempt: 0,
     executors: undefined,
     message: isHalted(status) ? SUSPENDED : explanation(status),
-    driverPod: undefined,
     tasks: (status.tasks ?? []).map((task) => ({
       name: task.name,
       state: task.state,
