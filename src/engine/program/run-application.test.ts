@@ -43,17 +43,18 @@ describe('a program', () => {
     })
   })
 
-  it.each(['./lib.ts', 'some-package'])(
-    'says that an inline one cannot import %s and what to do, without a path of ours',
-    async (specifier, kind) => {
-      const { code, output } = await run({ program: `import { x } from '${specifier}'\nconsole.log(x)\n` })
-      expect(output).toBe(
-        `left: the program failed: Cannot find ${kind} '${specifier}': an inline program is one file; ` +
-          'put it into mainApplicationFile to import neighbours and packages\n',
-      )
-      expect(code).toBe(1)
-    },
-  )
+  it.each([
+    ['./lib.ts', 'module'],
+    ['/no/lib.ts', 'module'],
+    ['some-package', 'package'],
+  ])('says that an inline one cannot import %s and what to do, without a path of ours', async (specifier, kind) => {
+    const { code, output } = await run({ program: `import { x } from '${specifier}'\nconsole.log(x)\n` })
+    expect(output).toBe(
+      `left: the program failed: Cannot find ${kind} '${specifier}': an inline program is one file; ` +
+        'put it into mainApplicationFile to import neighbours and packages\n',
+    )
+    expect(code).toBe(1)
+  })
 
   it('runs an inline one that imports what Node has', async () => {
     expect(await run({ program: "import { sep } from 'node:path'\nconsole.log(sep)\n" })).toEqual({
