@@ -1,8 +1,9 @@
+import { isDeepStrictEqual } from 'node:util'
 import { z } from 'zod'
 import type { DeepReadonly, Metadata } from './meta.ts'
 import { pipelineSpecSchema } from './pipeline.ts'
 import type { pipelineRunStatusSchema } from './pipeline-run-status.ts'
-import { flag, int, mapOf, text, withRule } from './schema.ts'
+import { flag, int, mapOf, type TransitionRule, text, withRule, withTransitionRule } from './schema.ts'
 
 const fields = z
   .object({
@@ -24,11 +25,25 @@ const fields = z
 
 type Fields = z.output<typeof fields>
 
-export const pipelineRunSpecSchema = withRule(fields, {
+const exactlyOne = withRule(fields, {
   rule: 'has(self.pipelineRef) != has(self.pipelineSpec)',
   message: 'set exactly one of pipelineRef (a Pipeline by name) and pipelineSpec (the graph itself)',
   holds: (spec: Fields) => (spec.pipelineRef !== undefined) !== (spec.pipelineSpec !== undefined),
 })
+
+/** What a run runs does not change under it; suspend, cancel and timeToLiveSeconds may. */
+const FIXED = ['pipelineRef', 'pipelineSpec', 'params'] as const
+
+const fixed = (field: (typeof FIXED)[number]): TransitionRule<Fields> => ({
+  rule: `has(self.${field}) == has(oldSelf.${field}) && (!has(self.${field}) || self.${field} == oldSelf.${field})`,
+  message: `${field} cannot be changed: make a new run`,
+  holds: (spec, old) => isDeepStrictEqual(spec[field], old[field]),
+})
+
+export const pipelineRunSpecSchema = FIXED.reduce(
+  (schema, field) => withTransitionRule(schema, fixed(field)),
+  exactlyOne,
+)
 
 export type PipelineRunSpec = DeepReadonly<Fields>
 export type PipelineRunSpecInput = DeepReadonly<z.input<typeof fields>>

@@ -121,3 +121,27 @@ test('names of prototypes are names like others', () => {
   expect(spec.sparkConf).toEqual({ constructor: 'a', toString: 'b' })
   expect(spec.suspend).toBeUndefined()
 })
+
+describe('what a run runs does not change under it', () => {
+  const tasks = [{ name: 'a', spark: { spec: { program: 'select 1' } } }]
+  const run = (spec: object) =>
+    applyDefaults({ apiVersion: 'bellows.dev/v1alpha1', kind: 'PipelineRun', metadata: { name: 'run' }, spec })
+  const old = run({ pipelineSpec: { tasks }, params: { a: 'b' } })
+  const edited = [{ name: 'a', spark: { spec: { program: 'select 2' } } }]
+
+  test.each<[string, object, readonly string[]]>([
+    ['the graph', { pipelineSpec: { tasks: edited }, params: { a: 'b' } }, ['pipelineSpec']],
+    ['the parameters', { pipelineSpec: { tasks }, params: { a: 'c' } }, ['params']],
+    ['no parameters any more', { pipelineSpec: { tasks } }, ['params']],
+    ['a named Pipeline instead', { pipelineRef: { name: 'p' }, params: { a: 'b' } }, ['pipelineRef', 'pipelineSpec']],
+  ])('%s is refused', (_, spec, fields) => {
+    expect(validate(run(spec), old)).toEqual(
+      fields.map((field) => ({ field: 'spec', message: `${field} cannot be changed: make a new run` })),
+    )
+  })
+
+  test('suspend, cancel and timeToLiveSeconds may change', () => {
+    const asked = { suspend: true, cancel: true, timeToLiveSeconds: 5 }
+    expect(validate(run({ pipelineSpec: { tasks }, params: { a: 'b' }, ...asked }), old)).toEqual([])
+  })
+})
