@@ -91,6 +91,16 @@ const terminal = (columns: number, rows: number) => {
 }
 
 describe('Progress on a terminal', () => {
+  it('takes one that says it has no size for a usual one', () => {
+    const { stream, shown } = terminal(80, 24)
+    Object.assign(stream, { columns: 0, rows: 0 })
+    const progress = new Progress(stream, { quiet: false })
+    progress.update(unit())
+    expect(shown[0]).toMatch(/^… flights RUNNING/)
+    progress.stop()
+    expect(shown).toEqual([''])
+  })
+
   it('leaves nothing of the picture behind, whatever the messages hold', () => {
     const { stream, shown } = terminal(40, 10)
     const progress = new Progress(stream, { quiet: false })

@@ -34,6 +34,10 @@ export const changeLines = (before: Unit | undefined, after: Unit): readonly str
   return after.outcome === 'open' ? [...head, ...parts] : [...parts, ...head]
 }
 
+/** Of a terminal that does not say how large it is, or says 0. */
+const WIDTH = 80
+const HEIGHT = 24
+
 const MARK: Readonly<Record<Unit['outcome'], string>> = { open: '…', succeeded: '✓', failed: '✗' }
 
 /** The live picture on a terminal: a line a unit, a line a task that is under way. At most `height` lines. */
@@ -123,16 +127,16 @@ export class Progress {
 
   #erase(): void {
     // Counted anew: the window may have become narrower since, and the lines have been wrapped.
-    const lines = screenLines(this.#drawn, this.#stream.columns ?? 80)
+    const lines = screenLines(this.#drawn, this.#stream.columns || WIDTH)
     if (lines > 0) this.#stream.write(`\u001b[${lines}A\u001b[0J`)
     this.#drawn = []
   }
 
   #draw(): void {
     const lines = screen([...this.#units.values()], (unit) => this.elapsed(unit), {
-      width: this.#stream.columns ?? 80,
+      width: this.#stream.columns || WIDTH,
       // The cursor stands on a line of its own below.
-      height: Math.max(1, (this.#stream.rows ?? 24) - 1),
+      height: Math.max(1, (this.#stream.rows || HEIGHT) - 1),
     })
     this.#erase()
     this.#stream.write(`${lines.join('\n')}\n`)
