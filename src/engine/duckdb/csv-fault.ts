@@ -12,7 +12,8 @@ export const csvFault = (message: string): string | undefined => {
   if (line !== undefined) {
     const place = `${/\n\s*file = ([^\n]+)/.exec(message)?.[1] ?? 'a CSV file'}, line ${line}`
     const counts = /Expected Number of Columns: (\d+) Found: (\d+)/.exec(message)
-    if (counts) return `${place}: ${counts[2]} columns where ${counts[1]} are expected; ${NEXT}`
+    if (counts)
+      return `${place}: ${counts[2]} ${counts[2] === '1' ? 'column' : 'columns'} where ${counts[1]} ${counts[1] === '1' ? 'is' : 'are'} expected; ${NEXT}`
     const reason = REASON.exec(message)?.[0].replace(/\.$/, '')
     if (reason === undefined) return undefined
     return `${place}: ${reason}; ${reason.startsWith('Error when converting') ? `give a schema that fits, or ${NEXT}` : NEXT}`

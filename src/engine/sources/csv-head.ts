@@ -56,8 +56,11 @@ const recordFields = (
       at += delimiter.length
       continue
     } else if (char === '\n') break
-    else if (quote !== '' && char === quote && field === '') quoted = true
-    else field += char
+    else if (quote !== '' && char === quote && field.trim() === '') {
+      // DuckDB takes spaces in front of a quote for none.
+      quoted = true
+      field = ''
+    } else field += char
     at++
   }
   return quoted ? undefined : [...fields, field]

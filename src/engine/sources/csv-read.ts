@@ -139,7 +139,7 @@ const checkAlike = (read: CsvRead, heads: readonly FileHead[]): void => {
     if (!read.header) {
       if (count !== wanted && !read.dropMalformed)
         throw userError(
-          `${place}: ${count} columns where ${owner} has ${wanted}: ${APART}, or use mode DROPMALFORMED to drop such rows`,
+          `${place}: ${count} ${count === 1 ? 'column' : 'columns'} where ${owner} has ${wanted}: ${APART}, or use mode DROPMALFORMED to drop such rows`,
         )
     } else if (read.schema !== undefined && count !== wanted) {
       throw userError(`${place}: the header has ${count} columns, the schema ${wanted}: give a schema with all columns`)

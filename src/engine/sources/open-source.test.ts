@@ -118,7 +118,7 @@ describe('files as Spark reads them', () => {
 
   it('skips no first line that does not fit', async () => {
     const titled = await put('titled.csv', 'A title\na,b\n1,2\n')
-    await expect(open('csv', titled)).rejects.toThrow(`${titled}, line 2: 2 columns where 1 are expected`)
+    await expect(open('csv', titled)).rejects.toThrow(`${titled}, line 2: 2 columns where 1 is expected`)
     await expect(open('csv', titled, { header: 'true' })).rejects.toThrow(`${titled}, line 2: 2 columns where 1`)
     const wide = await put('wide.csv', 'a,b,c,d\n1,2,3\n')
     await expect(open('csv', wide, { header: 'true' })).rejects.toThrow(`${wide}, line 2: 3 columns where 4`)
