@@ -35,6 +35,18 @@ describe('makePlan', () => {
       expect.stringContaining("Task 'c', script.source: '{{ oops }}' is not understood"),
     ])
   })
+
+  it('refuses a template between quotes, where a script would print the name of its variable', () => {
+    const node = { name: 'b', script: { interpreter: 'node', source: "console.log('Hello {{ run.name }}')" } }
+    const tasks = [task('a', "echo '{{ run.name }}'"), node, task('c', 'echo "{{ run.name }}"')]
+    expect(makePlan(pipelineSpecSchema.parse({ tasks }))).toEqual({
+      ok: false,
+      problems: [
+        "Task 'a', script.source: {{ run.name }} stands between single quotes, where bash reads no variable; put double quotes around it.",
+        "Task 'b', script.source: {{ run.name }} stands between quotes, where node reads no variable; take the quotes away: the template is an expression.",
+      ],
+    })
+  })
 })
 
 describe('paramsOf', () => {

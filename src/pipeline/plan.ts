@@ -1,5 +1,6 @@
 import type { PipelineSpec, PipelineTask } from '../api/pipeline.ts'
 import { buildGraph, type Graph } from './graph.ts'
+import { quotedReference } from './quoted-template.ts'
 import { mapTexts } from './task-texts.ts'
 import { parseTemplate, type Reference, references, shownReference } from './template.ts'
 import type { TriggerRule } from './trigger-rule.ts'
@@ -40,10 +41,12 @@ const readsOf = (
   problems: string[],
 ): readonly number[] => {
   const reads = new Set<number>()
-  mapTexts(task, (text, where) => {
+  mapTexts(task, (text, where, kind) => {
     const parsed = parseTemplate(text)
     if (!parsed.ok) problems.push(`Task '${task.name}', ${where}: ${parsed.message}.`)
     else {
+      const quoted = kind === 'source' && task.script && quotedReference(parsed.template.parts, task.script.interpreter)
+      if (quoted) problems.push(`Task '${task.name}', ${where}: ${quotes(quoted, task.script!.interpreter)}`)
       for (const reference of references(parsed.template)) {
         const problem = misreference(reference, task, position, graph, params)
         if (problem !== undefined) problems.push(`Task '${task.name}', ${where}: ${problem}`)
@@ -55,6 +58,13 @@ const readsOf = (
     return text
   })
   return [...reads]
+}
+
+const quotes = (reference: Reference, interpreter: string): string => {
+  const shown = `{{ ${shownReference(reference)} }}`
+  return interpreter === 'bash'
+    ? `${shown} stands between single quotes, where bash reads no variable; put double quotes around it.`
+    : `${shown} stands between quotes, where ${interpreter} reads no variable; take the quotes away: the template is an expression.`
 }
 
 /** A task may read only what is certain to have ended before it: tasks that it depends on, directly or not. */
