@@ -12,8 +12,10 @@ const child = spawn(node, [join(root, 'src/cli/main.ts'), ...process.argv.slice(
   stdio: ['inherit', 'inherit', 'inherit', 'ipc'],
 })
 // A terminal's Ctrl-C reaches the child too. As a message it can be told from that: one Ctrl-C does not count twice.
+let hungUp = false
 for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP', 'SIGQUIT']) {
   process.on(signal, () => {
+    hungUp ||= signal === 'SIGHUP'
     if (child.connected) child.send({ signal }, () => {})
   })
 }
@@ -21,7 +23,9 @@ child.on('error', (error) => {
   console.error(`bellows: cannot start ${node}: ${error.message}; npm run setup installs it`)
   process.exit(1)
 })
-child.on('exit', (code, signal) => {
+child.on('exit', (code, childSignal) => {
+  // Some Nodes abort when they exit without the terminal that they began on: then this ends as hang-ups end programs.
+  const signal = hungUp ? 'SIGHUP' : childSignal
   if (signal === null) process.exit(code ?? 1)
   process.removeAllListeners(signal)
   process.kill(process.pid, signal)

@@ -81,10 +81,15 @@ const isAlive = (pid: number): boolean => {
 const isClean = (): boolean => readdirSync(join(directory, 'scratch')).every((name) => !name.startsWith('bellows-'))
 
 describe('bin/bellows.mjs', () => {
-  it.each(['SIGINT', 'SIGTERM', 'SIGHUP', 'SIGQUIT'] as const)('passes %s on, for a clean end', async (signal) => {
+  it.each([
+    ['SIGINT', 130],
+    ['SIGTERM', 130],
+    ['SIGQUIT', 130],
+    ['SIGHUP', 'SIGHUP'],
+  ] as const)('passes %s on, for a clean end with %s', async (signal, end) => {
     const { child, said, ended, pid } = await startSleeper()
     child.kill(signal)
-    expect(await ended).toBe(130)
+    expect(await ended).toBe(end)
     expect(said.stderr).toContain('Interrupted')
     await until(() => !isAlive(pid) && isClean())
   })
