@@ -27,3 +27,9 @@ it('has a message also where nothing is known', () => {
   const [object] = (JSON.parse(summaryJson(ended(), 'timeout')) as { objects: { message: string }[] }).objects
   expect(object!.message).toBe('it had not ended when the time given was over')
 })
+
+it('names the task that a run waits for', () => {
+  const tasks = [{ name: 't', state: 'queued', message: 'secret "s" not found', result: undefined }]
+  const text = summaryText([{ unit: { ...open, state: 'running', tasks }, seconds: 1, log: [] }], 'timeout')
+  expect(text).toContain('time given was over: task t queued: secret "s" not found')
+})

@@ -17,10 +17,18 @@ const NOT_ENDED: Readonly<Record<How, string>> = {
   timeout: 'it had not ended when the time given was over',
 }
 
-const messageOf = ({ message, outcome }: Unit, how: How): string | undefined => {
+/** What a task that has not ended waits for. */
+const waitOf = ({ tasks }: Unit): string | undefined => {
+  const waits = tasks.find(({ state, message }) => message && !['success', 'skipped'].includes(state))
+  return waits === undefined ? undefined : `task ${waits.name} ${waits.state}: ${waits.message}`
+}
+
+const messageOf = (unit: Unit, how: How): string | undefined => {
+  const { message, outcome } = unit
   if (outcome === 'succeeded') return undefined
   if (outcome === 'failed') return message
-  return message ? `${NOT_ENDED[how]}: ${message}` : NOT_ENDED[how]
+  const why = message ?? waitOf(unit)
+  return why ? `${NOT_ENDED[how]}: ${why}` : NOT_ENDED[how]
 }
 
 /** One JSON document for scripts: what ran, how it ended, why, and what it printed. */
