@@ -1,8 +1,25 @@
 import { type ChildProcess, spawn } from 'node:child_process'
 import { once } from 'node:events'
+import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { createInterface } from 'node:readline'
+import { loadAll } from 'js-yaml'
 import { parseMetrics, type Sample } from './prometheus-text.ts'
+
+interface Manifest {
+  readonly kind: string
+  readonly spec: {
+    readonly template: { readonly spec: { readonly containers: readonly { readonly args: readonly string[] }[] } }
+  }
+}
+
+/** What the Deployment passes to Node, so that what is measured is what is shipped. */
+const shippedArgs = (): readonly string[] => {
+  const documents = loadAll(readFileSync(join(import.meta.dirname, '../../deploy/operator.yaml'), 'utf8')) as Manifest[]
+  const args = documents.find(({ kind }) => kind === 'Deployment')?.spec.template.spec.containers[0]?.args
+  if (args === undefined) throw new Error('deploy/operator.yaml has no Deployment with arguments')
+  return args
+}
 
 export interface OperatorProcess {
   readonly pid: number
@@ -14,8 +31,12 @@ export interface OperatorProcess {
 export const startOperator = async (env: Readonly<Record<string, string>>): Promise<OperatorProcess> => {
   const child: ChildProcess = spawn(
     process.execPath,
-    [join(import.meta.dirname, '../../src/main/operator.ts'), '--listen', '127.0.0.1:0', '--no-leader-election'],
-    { stdio: ['ignore', 'pipe', 'inherit'], env: { ...process.env, ...env } },
+    [...shippedArgs(), '--listen', '127.0.0.1:0', '--no-leader-election'],
+    {
+      cwd: join(import.meta.dirname, '../..'),
+      stdio: ['ignore', 'pipe', 'inherit'],
+      env: { ...process.env, ...env },
+    },
   )
   const port = await new Promise<number>((resolve, reject) => {
     child.once('exit', (code) => reject(new Error(`the operator ended with ${code} before it was ready`)))
