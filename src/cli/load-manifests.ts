@@ -1,5 +1,5 @@
 import { readdirSync, readFileSync, statSync } from 'node:fs'
-import { basename, extname, join } from 'node:path'
+import { basename, extname, join, resolve } from 'node:path'
 import { loadAll } from 'js-yaml'
 import type { KubeObject } from '../kube/object.ts'
 import { UsageError } from './usage.ts'
@@ -39,13 +39,19 @@ export const nameFromFile = (file: string): string =>
     .slice(0, 40)
     .replace(/-+$/, '') || 'program'
 
+/** A program that can import runs where it lies, so that its neighbours are found; a script of SQL is handed over. */
+const programOf = (file: string, type: string): object => {
+  const program = textOf(file)
+  return type === 'SQL' ? { program } : { mainApplicationFile: resolve(file) }
+}
+
 const programManifest = (file: string, type: string, executors: number): Manifest => ({
   source: file,
   object: {
     apiVersion: 'sparkoperator.k8s.io/v1beta2',
     kind: 'SparkApplication',
     metadata: { name: nameFromFile(file) },
-    spec: { type, program: textOf(file), driver: {}, executor: { instances: executors } },
+    spec: { type, ...programOf(file, type), driver: {}, executor: { instances: executors } },
   },
 })
 

@@ -1,6 +1,6 @@
 import { glob, readdir, stat } from 'node:fs/promises'
 import { hostname } from 'node:os'
-import { join, resolve } from 'node:path'
+import { isAbsolute, join, resolve } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { userError } from '../errors.ts'
 import { mountedPath, pathTable } from './mounted-path.ts'
@@ -31,7 +31,8 @@ export const normalizePath = (path: string): string => {
         '(it reads paths of mounted volumes, file:// and http(s)://)',
     )
   }
-  return mountedPath(resolve(path), mounts)
+  // A relative path means the working directory, wherever that is.
+  return isAbsolute(path) ? mountedPath(path, mounts) : resolve(path)
 }
 
 const isHidden = (name: string): boolean => name.startsWith('_') || name.startsWith('.')
