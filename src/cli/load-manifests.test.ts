@@ -41,17 +41,10 @@ it('names what it supports when it does not know an extension', () => {
 })
 
 it('runs a program where it lies, so that it can import its neighbours, and hands a script over', () => {
-  const folder = mkdtempSync(join(tmpdir(), 'bellows-manifests-'))
-  try {
-    writeFileSync(join(folder, 'a.ts'), 'export {}')
-    writeFileSync(join(folder, 'b.sql'), 'SELECT 1')
-    const [program, script] = loadManifests([join(folder, 'a.ts'), join(folder, 'b.sql')], { executors: 2 })
-    expect(program?.object.spec).toMatchObject({
-      mainApplicationFile: join(folder, 'a.ts'),
-      executor: { instances: 2 },
-    })
-    expect(script?.object.spec).toMatchObject({ program: 'SELECT 1' })
-  } finally {
-    rmSync(folder, { recursive: true })
-  }
+  writeFileSync(join(directory, 'a.ts'), 'export {}')
+  writeFileSync(join(directory, 'b.sql'), 'SELECT 1')
+  const files = [join(directory, 'a.ts'), join(directory, 'b.sql')]
+  const [program, script] = loadManifests(files, { executors: 2, recursive: false })
+  expect(program?.object.spec).toMatchObject({ mainApplicationFile: files[0], executor: { instances: 2 } })
+  expect(script?.object.spec).toMatchObject({ program: 'SELECT 1' })
 })
