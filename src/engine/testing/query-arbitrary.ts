@@ -59,7 +59,7 @@ const aggregate = fc.oneof(
     'bit_xor(i)',
   ),
   fc.tuple(numeric, numeric).map(([one, two]) => `sum(${one}) / nullif(count(${two}), 0)`),
-  pick('max(i) - min(i)', 'count(*) + 1', "coalesce(max(s), 'none')", 'round(avg(d), 2)', 'count_if(flag)'),
+  pick('max(i) - min(i)', 'count(*) + 1', "coalesce(max(s), 'none')", 'round(sum(d), 1)', 'count_if(flag)'),
 )
 
 const aggregateQuery: fc.Arbitrary<GeneratedQuery> = fc
