@@ -1,5 +1,6 @@
 import { WORKER_CONTAINER } from '../api/labels.ts'
 import type { ContainerState, ContainerStatus, Pod } from '../kube/pod.ts'
+import { SIGNALS } from '../kube/signals.ts'
 import { parseResult } from '../pipeline/results.ts'
 import { podDisruption, TIMEOUT } from './pod-disruption.ts'
 import { podWaiting } from './pod-waiting.ts'
@@ -65,15 +66,6 @@ const containerFailure = (pod: Pod, terminated: Terminated): TaskFailure => {
   const how = signal === undefined ? `ended with exit code ${code}` : `was ended by ${signal} (exit code ${code})`
   const lines = said(terminated)
   return failure('user', 'TaskFailed', lines === undefined ? how : `${how}: ${lines}`)
-}
-
-const SIGNALS: Readonly<Record<number, string>> = {
-  1: 'SIGHUP',
-  2: 'SIGINT',
-  6: 'SIGABRT',
-  9: 'SIGKILL',
-  11: 'SIGSEGV',
-  15: 'SIGTERM',
 }
 
 const withoutContainer = (pod: Pod): TaskFailure => {

@@ -1,21 +1,8 @@
+import { TRIGGER_RULES as OFFERED_RULES } from '../api/pipeline.ts'
 import type { FinalTaskState } from './task-state.ts'
 
 /** Source: Airflow, ti_deps/deps/trigger_rule_dep.py; where its documentation differs, its code is followed. */
-export const TRIGGER_RULES = [
-  'all_success',
-  'all_failed',
-  'all_done',
-  'all_done_min_one_success',
-  'all_done_setup_success',
-  'all_skipped',
-  'one_failed',
-  'one_success',
-  'one_done',
-  'none_failed',
-  'none_failed_min_one_success',
-  'none_skipped',
-  'always',
-] as const
+export const TRIGGER_RULES = [...OFFERED_RULES, 'all_done_setup_success'] as const
 
 export type TriggerRule = (typeof TRIGGER_RULES)[number]
 

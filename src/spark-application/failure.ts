@@ -1,4 +1,5 @@
 import type { ContainerState, ContainerStatus, Pod, PodCondition } from '../kube/pod.ts'
+import { SIGNALS } from '../kube/signals.ts'
 import { causeIn } from './cause.ts'
 import type { Reason } from './reasons.ts'
 
@@ -29,15 +30,6 @@ export const timeOf = (text: string | undefined | null): number | undefined => {
 
 /** Source: V8, FatalProcessOutOfMemory. */
 const HEAP_FULL = /JavaScript heap out of memory/
-
-const SIGNALS: Readonly<Record<number, string>> = {
-  1: 'SIGHUP',
-  2: 'SIGINT',
-  6: 'SIGABRT',
-  9: 'SIGKILL',
-  11: 'SIGSEGV',
-  15: 'SIGTERM',
-}
 
 /** How a main container that ended with a code other than 0 failed; `disruption` is the pod's own story, if it has one. */
 export const failureOfContainer = (terminated: Terminated, disruption: Failure | undefined): Failure => {
