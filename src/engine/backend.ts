@@ -12,7 +12,7 @@ export interface ExecutorExit {
 }
 
 /**
- * The port through which the engine gets executors: pods on Kubernetes, processes elsewhere.
+ * The port through which the engine gets executors, which are pods; in embedded mode pods are processes.
  *
  * Promises: `start` returns when the executor was asked for, not when it runs (it registers itself); a failed `start`
  * throws with the cause; every executor that ends, or cannot start, is told to `onExit` at most once; `onNotice` tells

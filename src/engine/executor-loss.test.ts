@@ -1,18 +1,17 @@
-import { mkdir, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { type Connection, Database } from './duckdb/database.ts'
 import { quoteText } from './duckdb/quote.ts'
-import { type ProcessExecutorBackend, processExecutorBackend } from './process-executor-backend.ts'
 import { fetchRows, planQuery } from './query.ts'
 import { parseQueryText } from './sql/parse-script.ts'
 import type { Views } from './sql/views.ts'
 import { type EngineFixture, startEngine } from './testing/engine-fixture.ts'
+import { type ForkedBackend, forkedBackend } from './testing/forked-backend.ts'
 import { parquetView } from './testing/same-answer.ts'
 
 describe('executors as processes', () => {
   let fixture: EngineFixture
-  let backend: ProcessExecutorBackend
+  let backend: ForkedBackend
   let database: Database
   let plain: Connection
   let views: Views
@@ -22,25 +21,7 @@ describe('executors as processes', () => {
       2,
       { 'spark.sql.files.openCostInBytes': '1', 'spark.sql.files.maxPartitionBytes': '64k' },
       (directory, token) => {
-        const made = processExecutorBackend({
-          script: join(import.meta.dirname, '..', 'main', 'executor.ts'),
-          env: {
-            BELLOWS_CONF_DIR: join(directory, 'conf'),
-            BELLOWS_CORES: '1',
-            BELLOWS_MEMORY_MIB: '512',
-            BELLOWS_MAX_DOWNLOAD_BYTES: '1000',
-            BELLOWS_LOG_LEVEL: 'warn',
-            SPARK_LOCAL_DIRS: directory,
-          },
-        })
-        backend = {
-          ...made,
-          start: async (request) => {
-            await mkdir(join(directory, 'conf'), { recursive: true })
-            await writeFile(join(directory, 'conf', 'token'), token)
-            await made.start(request)
-          },
-        }
+        backend = forkedBackend(directory, token)
         return backend
       },
     )
@@ -71,10 +52,7 @@ describe('executors as processes', () => {
     const text = (column: string) => `CAST(${column} AS VARCHAR)`
     const kill = () => {
       const started = engine.events.all().find(({ event, on }) => event === 'task-start' && on !== 'driver')
-      const pid = started === undefined ? undefined : backend.pidOf(Number(String(started.on).split(' ')[1]))
-      if (pid === undefined) return false
-      process.kill(pid, 'SIGKILL')
-      return true
+      return started !== undefined && backend.kill(Number(String(started.on).split(' ')[1]))
     }
     const original = engine.events.add.bind(engine.events)
     let killed = false

@@ -1,71 +1,88 @@
-import { spawn } from 'node:child_process'
-import { mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises'
+import { mkdtemp, readdir, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import type { Application } from '../engine/application.ts'
+import { SparkApplications } from '../api/resource-types.ts'
+import type { SparkApplicationStatus } from '../api/spark-application.ts'
+import { silentLogger } from '../controller/ports.ts'
+import type { KubeObject } from '../kube/object.ts'
+import type { Pod } from '../kube/pod.ts'
+import { Pods } from '../kube/resource-type.ts'
+import { type EmbeddedOperator, startEmbeddedOperator } from './embedded-operator.ts'
 
 const DATA = join(import.meta.dirname, '../../node_modules/vega-datasets/data')
+const namespace = 'default'
 
 describe('the driver process', () => {
   let directory: string
+  let operator: EmbeddedOperator
+  let count = 0
 
   beforeAll(async () => {
     directory = await mkdtemp(join(tmpdir(), 'bellows-driver-'))
+    operator = await startEmbeddedOperator({
+      workingDirectory: directory,
+      scratchParent: directory,
+      logger: silentLogger,
+    })
   })
 
   afterAll(async () => {
+    await operator.close()
     await rm(directory, { recursive: true })
   })
 
-  const run = async (type: Application['type'], program: string, instances = 0) => {
-    const place = await mkdtemp(join(directory, 'run-'))
-    const application: Application = {
-      type,
-      name: 'test',
-      id: 'test-1',
-      program,
-      arguments: ['one', 'two'],
-      sparkConf: { 'spark.log.level': 'warn' },
-      executors: { instances, podNamePrefix: 'test-exec', cores: 1, memoryMib: 512, deleteOnTermination: true },
+  const ended = async (created: KubeObject): Promise<void> => {
+    const events = operator.cluster.watch(SparkApplications, {
+      fieldSelector: `metadata.name=${created.metadata.name}`,
+      resourceVersion: created.metadata.resourceVersion ?? '',
+      signal: AbortSignal.timeout(50_000),
+    })
+    for await (const event of events) {
+      if (event.type !== 'MODIFIED') continue
+      const { applicationState } = (event.object.status ?? {}) as SparkApplicationStatus
+      if (['COMPLETED', 'FAILED'].includes(applicationState?.state ?? '')) return
     }
-    await writeFile(join(place, 'application.json'), JSON.stringify(application))
-    await writeFile(join(place, 'token'), 'secret')
-    const child = spawn(process.execPath, [join(import.meta.dirname, 'driver.ts')], {
-      env: {
-        PATH: process.env.PATH,
-        BELLOWS_CONF_DIR: place,
-        BELLOWS_EXECUTOR_BACKEND: 'process',
-        BELLOWS_TERMINATION_LOG: join(place, 'termination'),
-        BELLOWS_CORES: '1',
-        BELLOWS_MEMORY_MIB: '512',
-        SPARK_LOCAL_DIRS: join(place, 'local'),
-      },
-      stdio: ['ignore', 'pipe', 'pipe'],
-    })
-    let stdout = ''
-    let stderr = ''
-    child.stdout.on('data', (chunk) => {
-      stdout += chunk
-    })
-    child.stderr.on('data', (chunk) => {
-      stderr += chunk
-    })
-    const code = await new Promise((resolve) => child.on('close', resolve))
-    const message = await readFile(join(place, 'termination'), 'utf8').catch(() => '')
-    const left = await readdir(join(place, 'local')).catch(() => [])
-    return { code, stdout, stderr, message, left }
+    throw new Error(`application ${created.metadata.name} has not ended`)
+  }
+
+  /** Runs an application to its end; its log holds both outputs of the driver. */
+  const run = async (type: 'SQL' | 'TypeScript' | 'JavaScript', program: string, instances = 1) => {
+    const { cluster } = operator
+    const metadata = { name: `app-${++count}`, namespace }
+    await ended(
+      await cluster.create<KubeObject>(SparkApplications, {
+        apiVersion: 'sparkoperator.k8s.io/v1beta2',
+        kind: 'SparkApplication',
+        metadata,
+        spec: {
+          type,
+          program,
+          arguments: ['one', 'two'],
+          sparkConf: { 'spark.log.level': 'warn' },
+          driver: { memory: '512m' },
+          executor: { instances, memory: '512m' },
+        },
+      }),
+    )
+    const key = { namespace, name: `${metadata.name}-driver` }
+    const driver = await cluster.get<Pod>(Pods, key)
+    const end = driver?.status?.containerStatuses?.[0]?.state?.terminated
+    let log = ''
+    for await (const line of cluster.log(key)) log += `${line}\n`
+    const files = await readdir(directory, { recursive: true })
+    const left = files.filter((path) => path.includes(`bellows-${metadata.name}-`))
+    return { code: end?.exitCode, message: end?.message ?? '', log, left }
   }
 
   it('runs SQL on executors and prints the answer', async () => {
-    const { code, stdout, left, stderr } = await run(
+    const { code, log, left } = await run(
       'SQL',
       `CREATE TEMPORARY VIEW flights USING parquet OPTIONS (path '${DATA}/flights-3m.parquet');
        SELECT origin, count(*) AS n FROM flights GROUP BY origin ORDER BY n DESC LIMIT 2;`,
       2,
     )
-    expect(stderr).toBe('')
-    expect(stdout).toBe(
+    expect(log).toBe(
       '+------+------+\n|origin|n     |\n+------+------+\n|ORD   |166341|\n|DFW   |157162|\n+------+------+\n',
     )
     expect(code).toBe(0)
@@ -73,7 +90,7 @@ describe('the driver process', () => {
   })
 
   it('runs a program with its arguments', async () => {
-    const { code, stdout } = await run(
+    const { code, log } = await run(
       'TypeScript',
       `import { SparkSession } from 'bellows'
        const main = async (args: readonly string[]): Promise<void> => {
@@ -82,7 +99,7 @@ describe('the driver process', () => {
        }
        main(process.argv.slice(2))`,
     )
-    expect([code, stdout]).toEqual([0, 'one two 10\n'])
+    expect([code, log]).toEqual([0, 'one two 10\n'])
   })
 
   it.each([
@@ -102,9 +119,9 @@ describe('the driver process', () => {
     ['JavaScript', 'await new Promise(() => {})', 13, 'waits for a promise that nothing will settle'],
     ['TypeScript', "import 'no-such-package'", 1, "Cannot find package 'no-such-package'"],
   ] as const)('%s %j ends with %d and says why', async (type, program, exitCode, text) => {
-    const { code, message, stderr, left } = await run(type, program)
+    const { code, message, log, left } = await run(type, program)
     expect(message).toContain(text)
-    expect(stderr).toContain(text)
+    expect(log).toContain(text)
     expect(code).toBe(exitCode)
     expect(left).toEqual([])
   })

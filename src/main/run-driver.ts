@@ -7,7 +7,6 @@ import { confBytes, confChoice } from '../engine/conf.ts'
 import { Engine } from '../engine/engine.ts'
 import { EngineError, messageOf } from '../engine/errors.ts'
 import { type Log, lineLog } from '../engine/log.ts'
-import { processExecutorBackend } from '../engine/process-executor-backend.ts'
 import { runApplication } from '../engine/program/run-application.ts'
 import { DEFAULT_DOWNLOAD_BYTES } from '../engine/sources/download.ts'
 import { processSettings } from './process-settings.ts'
@@ -22,12 +21,6 @@ const makeBackend = async (application: Application, log: Log): Promise<Executor
   const env = {
     BELLOWS_LOG_LEVEL: confChoice(sparkConf, 'spark.log.level', 'info', ['debug', 'info', 'warn']),
     BELLOWS_MAX_DOWNLOAD_BYTES: String(confBytes(sparkConf, 'spark.bellows.download.maxBytes', DEFAULT_DOWNLOAD_BYTES)),
-  }
-  if (process.env.BELLOWS_EXECUTOR_BACKEND === 'process') {
-    return processExecutorBackend({
-      script: join(import.meta.dirname, 'executor.ts'),
-      env: { ...env, BELLOWS_CORES: String(executors.cores), BELLOWS_MEMORY_MIB: String(executors.memoryMib) },
-    })
   }
   const [{ connectFromPod }, { kubernetesExecutorBackend }] = await Promise.all([
     import('./driver-cluster.ts'),

@@ -26,10 +26,6 @@ const main = async (): Promise<void> => {
   )
   const stop = new AbortController()
   for (const signal of ['SIGTERM', 'SIGINT'] as const) process.once(signal, () => stop.abort())
-  if (process.env.BELLOWS_PARENT_PIPE === '1') {
-    process.stdin.on('close', () => stop.abort()).on('error', () => stop.abort())
-    process.stdin.resume()
-  }
   const settings = processSettings(process.env)
   const why = await runExecutor(
     {

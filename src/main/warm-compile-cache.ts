@@ -6,7 +6,6 @@ useCompileCache()
 await Promise.all([
   import('../engine/index.ts'),
   import('../engine/program/run-application.ts'),
-  import('../engine/process-executor-backend.ts'),
   import('../engine/runner/executor-process.ts'),
   import('./driver-cluster.ts'),
   import('./kubernetes-executor-backend.ts'),
