@@ -1,11 +1,11 @@
 import { WORKER_CONTAINER } from '../api/labels.ts'
 import type { ContainerState, ContainerStatus, Pod } from '../kube/pod.ts'
 import { SIGNALS } from '../kube/signals.ts'
+import { timeOf } from '../kube/time.ts'
 import { parseResult } from '../pipeline/results.ts'
 import { podDisruption, TIMEOUT } from './pod-disruption.ts'
-import { podWaiting } from './pod-waiting.ts'
+import { waitingTry } from './pod-waiting.ts'
 import type { TaskFailure, TaskOutcome } from './task-executor.ts'
-import { timeOf } from './time.ts'
 
 type Terminated = NonNullable<ContainerState['terminated']>
 
@@ -27,7 +27,7 @@ export const podOutcome = (pod: Pod): TaskOutcome => {
     case 'Failed':
       return withoutContainer(pod)
     default:
-      return podWaiting(pod)
+      return waitingTry(pod)
   }
 }
 

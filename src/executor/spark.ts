@@ -3,10 +3,10 @@ import { SparkApplications } from '../api/resource-types.ts'
 import type { SparkApplication, SparkApplicationStatus } from '../api/spark-application.ts'
 import type { KubeObject } from '../kube/object.ts'
 import { apiVersionOf } from '../kube/resource-type.ts'
+import { timeOf } from '../kube/time.ts'
 import { taskLabels } from './kubernetes.ts'
 import { childName } from './names.ts'
 import type { Built, TaskAttempt, TaskExecutor, TaskOutcome } from './task-executor.ts'
-import { timeOf } from './time.ts'
 
 /** A child SparkApplication a try; it needs no worker pod. */
 export const sparkExecutor: TaskExecutor = {

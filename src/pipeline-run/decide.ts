@@ -1,6 +1,6 @@
 import type { PipelineRunStatus } from '../api/pipeline-run.ts'
 import type { Decision } from '../controller/decision.ts'
-import { timeOf } from '../executor/time.ts'
+import { timeOf } from '../kube/time.ts'
 import { type Plan, paramsOf } from '../pipeline/plan.ts'
 import { Progress } from '../pipeline/progress.ts'
 import { isFinal } from '../pipeline/task-state.ts'

@@ -1,7 +1,7 @@
 import type { TaskStatus } from '../api/pipeline-run.ts'
 import { timestamp } from '../controller/conditions.ts'
 import type { Why } from '../controller/decision.ts'
-import { timeOf } from '../executor/time.ts'
+import { timeOf } from '../kube/time.ts'
 import { isFinal } from '../pipeline/task-state.ts'
 import { inFlight } from './known-status.ts'
 import { type Pass, setTask, wake } from './pass.ts'

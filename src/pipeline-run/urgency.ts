@@ -1,6 +1,6 @@
 import type { PipelineRunStatus, TaskStatus } from '../api/pipeline-run.ts'
 import { same } from '../controller/same.ts'
-import { timeOf } from '../executor/time.ts'
+import { timeOf } from '../kube/time.ts'
 
 /** Whether a try runs by now is told with the next change, or after so long: a short task costs one write less. */
 export const WAIT_FOR_MORE_MS = 2_000

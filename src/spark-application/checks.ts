@@ -1,7 +1,7 @@
 import { SparkApplications } from '../api/resource-types.ts'
 import { timestamp } from '../controller/conditions.ts'
+import { timeOf } from '../kube/time.ts'
 import { deleteObject, deletePods, living, livingExecutors } from './actions.ts'
-import { timeOf } from './failure.ts'
 import { deadlineExceeded, deadlineOf } from './run-end.ts'
 import { attemptOf, driverIsUnrecorded, hashOf, isTerminal, isWaitingForRetry, type Situation } from './situation.ts'
 import { type Check, type Quiet, type Step, why } from './step.ts'

@@ -1,6 +1,7 @@
 import { DRIVER_CONTAINER } from '../api/labels.ts'
 import type { Pod } from '../kube/pod.ts'
-import { deletedFromOutside, disruptionOf, type Failure, failureOfContainer, failureOfPod, timeOf } from './failure.ts'
+import { timeOf } from '../kube/time.ts'
+import { deletedFromOutside, disruptionOf, type Failure, failureOfContainer, failureOfPod } from './failure.ts'
 import { type Waiting, waitingOf } from './pending.ts'
 
 /** How the driver is, by its main container. */

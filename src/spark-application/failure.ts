@@ -1,5 +1,6 @@
 import type { ContainerState, ContainerStatus, Pod, PodCondition } from '../kube/pod.ts'
 import { SIGNALS } from '../kube/signals.ts'
+import { timeOf } from '../kube/time.ts'
 import { causeIn } from './cause.ts'
 import type { Reason } from './reasons.ts'
 
@@ -19,13 +20,6 @@ export interface Failure {
   readonly lastLines?: string
   /** Epoch ms. */
   readonly at?: number
-}
-
-/** RFC 3339 as the API server writes it. Undefined for anything that is no time: clocks and users err. */
-export const timeOf = (text: string | undefined | null): number | undefined => {
-  if (typeof text !== 'string') return undefined
-  const time = Date.parse(text)
-  return Number.isFinite(time) ? time : undefined
 }
 
 /** Source: V8, FatalProcessOutOfMemory. */

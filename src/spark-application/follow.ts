@@ -1,5 +1,6 @@
 import { timestamp } from '../controller/conditions.ts'
-import { type Failure, lostDriver, timeOf } from './failure.ts'
+import { timeOf } from '../kube/time.ts'
+import { type Failure, lostDriver } from './failure.ts'
 import { driverPodName } from './names.ts'
 import type { Waiting } from './pending.ts'
 import { deadlineExceeded, deadlineOf, driverInfoOf, endedAt, runFailed, runSucceeded } from './run-end.ts'

@@ -1,6 +1,7 @@
 import type { SparkApplicationStatus } from '../api/spark-application.ts'
 import { bounded, timestamp } from '../controller/conditions.ts'
-import { type Failure, timeOf } from './failure.ts'
+import { timeOf } from '../kube/time.ts'
+import type { Failure } from './failure.ts'
 import { budgetFor, retryDelay } from './retry.ts'
 import type { Situation } from './situation.ts'
 import { type StatusChange, type Step, why } from './step.ts'
