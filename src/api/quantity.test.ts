@@ -1,4 +1,6 @@
+import fc from 'fast-check'
 import { expect, test } from 'vitest'
+import { quantity as podQuantity } from '../kube/quantity.ts'
 import { memoryBytes, memoryMib, quantity } from './quantity.ts'
 
 const MIB = 1024 ** 2
@@ -44,4 +46,19 @@ test.each([
 
 test.each(['', '1Gii', 'one', '1 ', '1mi', '1e', '.'])('no quantity: %j', (written) => {
   expect(quantity(written)).toBeUndefined()
+})
+
+test('every text means the same here and in a pod', () => {
+  const text = fc
+    .tuple(
+      fc.constantFrom('', '+', '-'),
+      fc.constantFrom('0', '7', '1.5', '.5', '2.', '.', ''),
+      fc.constantFrom('', 'n', 'm', 'k', 'K', 'M', 'Mi', 'Ei', 'mi', 'e3', 'E-2', 'E', 'e', 'e+1000'),
+    )
+    .map((parts) => parts.join(''))
+  fc.assert(
+    fc.property(text, (written) => {
+      expect(quantity(written)).toBe(podQuantity(written))
+    }),
+  )
 })

@@ -1,10 +1,10 @@
 import { availableParallelism, totalmem } from 'node:os'
 import type { KubeObject } from '../kube/object.ts'
 import type { Container, EnvVar, Pod } from '../kube/pod.ts'
+import { quantity } from '../kube/quantity.ts'
 import { ConfigMaps, type ResourceType, Secrets } from '../kube/resource-type.ts'
 import { expanded } from './expansion.ts'
 import { at, isObject, type JsonObject } from './json.ts'
-import { quantity } from './quantity.ts'
 
 /** What a container names is missing or wrong; it waits with reason CreateContainerConfigError and is tried again. */
 export class ContainerConfigError extends Error {

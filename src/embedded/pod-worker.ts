@@ -1,6 +1,7 @@
 import { mkdir, rm } from 'node:fs/promises'
 import { join } from 'node:path'
 import type { Container, ContainerState, Pod, PodStatus } from '../kube/pod.ts'
+import { quantity } from '../kube/quantity.ts'
 import { ImageError } from './container-command.ts'
 import { ContainerConfigError } from './container-environment.ts'
 import { type ContainerProcess, startProcess } from './container-process.ts'
@@ -8,7 +9,6 @@ import { type ContainerSetting, prepareContainer, startFailure, terminatedState 
 import { type ContainerView, podStatus } from './pod-status.ts'
 import { MountError, makeVolumes } from './pod-volumes.ts'
 import type { MemoryWatch } from './process-memory.ts'
-import { quantity } from './quantity.ts'
 import { seconds } from './time.ts'
 import type { Watchdog } from './watchdog.ts'
 
