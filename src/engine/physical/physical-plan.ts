@@ -1,0 +1,57 @@
+import type { Attribute, Expression } from '../plan/expression.ts'
+import type { LogicalPlan, ScanRelation } from '../plan/logical-plan.ts'
+import type { SourcePart } from '../sources/split-source.ts'
+
+/** Where rows must be: what an operator needs of its input, or a stage gives to its readers. */
+export type Partitioning =
+  /** All rows in one task. */
+  | { readonly kind: 'single' }
+  /** Rows with equal keys in the same partition. */
+  | { readonly kind: 'hash'; readonly keys: readonly Expression[]; readonly partitions: number }
+  | {
+      readonly kind: 'range'
+      readonly orders: readonly import('../plan/expression.ts').SortOrder[]
+      readonly partitions: number
+    }
+  | { readonly kind: 'round-robin'; readonly partitions: number }
+  /** Every task of the reader sees all rows. */
+  | { readonly kind: 'broadcast' }
+
+/** One thing a stage's SQL reads, as the view `name`. */
+export type StageInput = {
+  readonly name: string
+} & /** Cut into parts, one a task; with `parts` undefined every task reads all of it. */
+(
+  | {
+      readonly kind: 'scan'
+      readonly relation: ScanRelation
+      readonly columns: readonly string[]
+      readonly attributes: readonly Attribute[]
+      readonly parts: readonly SourcePart[] | undefined
+    }
+  /** The task's own partition (or range of partitions) of another stage's shuffle. */
+  | { readonly kind: 'shuffle'; readonly stage: Stage }
+  /** All rows of another stage, in every task. */
+  | { readonly kind: 'broadcast'; readonly stage: Stage }
+)
+
+/** What runs without an exchange: one SQL text for all its tasks, over views that differ from task to task. */
+export interface Stage {
+  readonly id: number
+  /** The part of the plan it computes; its leaves are `stage-input` nodes, one for each of `inputs`. */
+  readonly plan: LogicalPlan
+  readonly inputs: readonly StageInput[]
+  /** Where its rows go; undefined: to whoever asked for the result. */
+  readonly output: Partitioning | undefined
+  /** Why it runs as one task although its input could be cut: explain shows and a metric counts it. */
+  readonly whyWhole: string | undefined
+  /** Tasks before adaptive changes. */
+  readonly tasks: number
+}
+
+export interface PhysicalPlan {
+  /** Inputs first. */
+  readonly stages: readonly Stage[]
+  readonly root: Stage
+  readonly output: readonly Attribute[]
+}
