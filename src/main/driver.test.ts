@@ -102,6 +102,32 @@ describe('the driver process', () => {
     expect([code, log]).toEqual([0, 'one two 10\n'])
   })
 
+  it('leaves a summary of what a script found and wrote, and what a program sets as its result', async () => {
+    const out = join(directory, 'out')
+    const sql = await run(
+      'SQL',
+      `INSERT OVERWRITE DIRECTORY '${out}' USING csv SELECT range AS n FROM range(3);
+       SELECT 1 AS a, 'x' AS b UNION ALL SELECT 2, NULL ORDER BY a;`,
+    )
+    expect(JSON.parse(sql.message)).toEqual({
+      resultSummary: {
+        rows: 2,
+        columns: ['a', 'b'],
+        firstRows: '[{"a":1,"b":"x"},{"a":2,"b":null}]',
+        written: [{ location: out, files: 1, rows: 3 }],
+      },
+    })
+    const program = (rest: string) => `
+      import { SparkSession } from 'bellows'
+      const spark = SparkSession.builder().getOrCreate()
+      spark.setResult({ count: await spark.range(10).count() })
+      ${rest}`
+    const well = await run('TypeScript', program(''))
+    expect(JSON.parse(well.message)).toEqual({ resultSummary: { value: '{"count":10}' } })
+    const badly = await run('TypeScript', program("throw new Error('after all')"))
+    expect(badly.message).toContain('the program failed: after all')
+  })
+
   it.each([
     ['SQL', 'SELECT 1;\nSELECT * FROM csv.`/no/such.csv`', 1, 'statement 2, line 2: Path does not exist: /no/such.csv'],
     [

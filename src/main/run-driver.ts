@@ -48,13 +48,19 @@ const need = (name: string): string => {
 /** The head of a message: lists of candidates and the like stay in the log. */
 const sentenceOf = (message: string): string => message.split('\n').slice(0, 3).join('\n').slice(0, 2000)
 
-/** Tells Kubernetes the cause in one sentence; where the file cannot be written the log has it too. */
-const leaveMessage = (message: string): void => {
+/** False where the file cannot be written: not a pod, or a read-only place. */
+const writeTermination = (text: string): boolean => {
   try {
-    writeFileSync(process.env.BELLOWS_TERMINATION_LOG ?? '/dev/termination-log', sentenceOf(message))
+    writeFileSync(process.env.BELLOWS_TERMINATION_LOG ?? '/dev/termination-log', text)
+    return true
   } catch {
-    // Not a pod, or a read-only place: the last line of the log carries the message.
+    return false
   }
+}
+
+/** Tells Kubernetes the cause in one sentence; the last line of the log carries it too. */
+const leaveMessage = (message: string): void => {
+  writeTermination(sentenceOf(message))
 }
 
 const toldToStop = (): Promise<number> =>
@@ -67,7 +73,7 @@ const toldToStop = (): Promise<number> =>
     }
   })
 
-const main = async (): Promise<number> => {
+const main = async (): Promise<{ readonly code: number; readonly summary: string | undefined }> => {
   const application = parseApplication(readFileSync(join(settings.confDirectory, 'application.json'), 'utf8'))
   const token = readFileSync(join(settings.confDirectory, 'token'), 'utf8').trim()
   if (token === '') throw new EngineError('user', 'the token of the application is empty')
@@ -91,15 +97,25 @@ const main = async (): Promise<number> => {
     directory: join(settings.localDirectory, `bellows-${application.id}-${randomUUID().slice(0, 8)}`),
     log,
   })
+  let summary: string | undefined
+  const leaveSummary = (json: string) => {
+    summary = json
+  }
   try {
-    return await Promise.race([runApplication(engine, application, { leaveMessage, log }), stopped])
+    const run = runApplication(engine, application, { leaveMessage, leaveSummary, log })
+    const code = await Promise.race([run, stopped])
+    return { code, summary: code === 0 ? summary : undefined }
   } finally {
     await engine.close()
   }
 }
 
 main().then(
-  (code) => exit(code),
+  ({ code, summary }) => {
+    if (summary !== undefined && !writeTermination(summary))
+      process.stderr.write('the summary of the result could not be written to the termination message\n')
+    exit(code)
+  },
   (error: unknown) => {
     const message = messageOf(error)
     leaveMessage(message)

@@ -4,9 +4,10 @@ import { join } from 'node:path'
 import { Engine } from '../engine.ts'
 import { userError } from '../errors.ts'
 import { lineLog } from '../log.ts'
+import { resultJson } from '../result-summary.ts'
 import { parseSchema } from '../sources/data-type.ts'
 import { parseScript } from '../sql/parse-script.ts'
-import { changedState, runStatement, type ScriptState } from '../sql/run-script.ts'
+import { changedState, runStatement, type ScriptOutput, type ScriptState } from '../sql/run-script.ts'
 import { type DescribeNames, withView } from '../sql/views.ts'
 import { compile } from './compile.ts'
 import { inferSchema, storeRows } from './create-rows.ts'
@@ -21,6 +22,8 @@ export interface SessionHost {
   readonly conf: Readonly<Record<string, string>>
   /** True: the session made the engine, so stop() ends it. */
   readonly own: boolean
+  /** Takes the JSON text of the program's result. */
+  readonly setResult?: (json: string) => void
   readonly onStop?: () => void
 }
 
@@ -66,6 +69,9 @@ const ownHost = (appName: string): SessionHost => {
   engine.catch(() => {})
   return { engine, appName, conf: {}, own: true }
 }
+
+/** Commands of a program only print: what it hands on it says by setResult. */
+const OUTPUT: ScriptOutput = { print: (text) => process.stdout.write(text), shown: () => {}, wrote: () => {} }
 
 /** The entry point of a program, after Spark's class of the same name. */
 export class SparkSession {
@@ -127,9 +133,7 @@ export class SparkSession {
     if (statement.kind === 'insert-directory' || statement.kind === 'explain' || statement.kind === 'show-setting') {
       const earlier = this.command
       this.command = this.track(
-        earlier.then(async () =>
-          runStatement(await this.host.engine, statement, before, (out) => process.stdout.write(out)),
-        ),
+        earlier.then(async () => runStatement(await this.host.engine, statement, before, OUTPUT)),
       )
       this.command.catch(() => {})
     }
@@ -163,6 +167,14 @@ export class SparkSession {
         ? plan.definition
         : ({ kind: 'frame', compile: (describe: DescribeNames) => compile(plan, describe) } as const)
     this.state = { ...this.state, views: withView(this.state.views, name, definition) }
+  }
+
+  /**
+   * Hands a value over as the application's result: it comes into status, and a later task of a pipeline can read it.
+   * JSON of at most 3,072 bytes; the last one counts, and only where the program ends well. Throws EngineError.
+   */
+  setResult(value: unknown): void {
+    this.host.setResult?.(resultJson(value))
   }
 
   /** Runs an action after all commands before it. For DataFrame and its kin. */

@@ -11,7 +11,8 @@ import { join } from 'node:path'
 const [application, scratch] = process.argv.slice(2)
 const log = { debug() {}, info() {}, warn() {} }
 const engine = { scratchPath: (name) => join(scratch, name) }
-const around = { leaveMessage: (message) => process.stdout.write('left: ' + message + '\\n'), log }
+const leave = (message) => process.stdout.write('left: ' + message + '\\n')
+const around = { leaveMessage: leave, leaveSummary: leave, log }
 process.exitCode = await runApplication(engine, JSON.parse(application), around)
 `
 

@@ -3,6 +3,7 @@ import { dirname } from 'node:path'
 import type { Application } from '../application.ts'
 import type { Engine } from '../engine.ts'
 import type { Log } from '../log.ts'
+import { type RunResults, summaryText } from '../result-summary.ts'
 import { isUrl, listFiles, normalizePath } from '../sources/list-files.ts'
 import { runScript } from '../sql/run-script.ts'
 import { runProgram } from './run-program.ts'
@@ -10,6 +11,8 @@ import { runProgram } from './run-program.ts'
 export interface Surroundings {
   /** Leaves one sentence for whoever looks at the ended driver. */
   readonly leaveMessage: (message: string) => void
+  /** Leaves JSON on what a run that went well has brought. */
+  readonly leaveSummary: (json: string) => void
   readonly log: Log
 }
 
@@ -19,11 +22,25 @@ export const runApplication = async (
   application: Application,
   around: Surroundings,
 ): Promise<number> => {
+  let results: RunResults = { written: [] }
+  const leaveSummary = () => {
+    const summary = summaryText(results)
+    if (summary !== undefined) around.leaveSummary(summary)
+  }
   switch (application.type) {
     case 'SQL': {
       const script = application.program ?? (await readFile(await mainPath(engine, application), 'utf8'))
       const start = { views: new Map(), conf: application.sparkConf }
-      await runScript(engine, script, start, (text) => process.stdout.write(text))
+      await runScript(engine, script, start, {
+        print: (text) => process.stdout.write(text),
+        shown: (rows) => {
+          results = { ...results, shown: rows }
+        },
+        wrote: (files) => {
+          results = { ...results, written: [...results.written, files] }
+        },
+      })
+      leaveSummary()
       return 0
     }
     case 'TypeScript':
@@ -33,6 +50,9 @@ export const runApplication = async (
         appName: application.name,
         conf: application.sparkConf,
         own: false,
+        setResult: (json: string) => {
+          results = { ...results, value: json }
+        },
       }
       const path = await mainPath(engine, application)
       const inline = application.program !== undefined
@@ -42,6 +62,7 @@ export const runApplication = async (
         around.leaveMessage(end.message)
         process.stderr.write(`driver failed: ${end.message}\n`)
       }
+      if (end.exitCode === 0) leaveSummary()
       return end.exitCode
     }
   }

@@ -16,7 +16,8 @@ describe('a script', () => {
   const run = async (script: string): Promise<string> => {
     const printed: string[] = []
     const start = { views: new Map(), conf: fixture.engine.options.conf }
-    await runScript(fixture.engine, script, start, (text) => printed.push(text))
+    const output = { print: (text: string) => printed.push(text), shown: () => {}, wrote: () => {} }
+    await runScript(fixture.engine, script, start, output)
     return printed.join('')
   }
 

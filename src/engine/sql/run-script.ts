@@ -4,7 +4,8 @@ import type { Engine } from '../engine.ts'
 import { EngineError, userError } from '../errors.ts'
 import { explainPlan } from '../plan/explain.ts'
 import { planQuery } from '../query.ts'
-import { jsonLines, showText } from '../sinks/show.ts'
+import type { ShownRows, WrittenFiles } from '../result-summary.ts'
+import { firstRows, jsonLines, showText } from '../sinks/show.ts'
 import { writeFiles } from '../sinks/write-files.ts'
 import { parseScript } from './parse-script.ts'
 import { errorOffset, placeAt } from './source-text.ts'
@@ -19,15 +20,23 @@ export interface ScriptState {
   readonly conf: Conf
 }
 
+/** Where results of statements go. */
+export interface ScriptOutput {
+  readonly print: (text: string) => void
+  /** Told of what was printed, as values, and of files that were written. */
+  readonly shown: (rows: ShownRows) => void
+  readonly wrote: (files: WrittenFiles) => void
+}
+
 /**
- * Runs the statements of a script in order; results go to `print`. Throws EngineError with the statement's number,
+ * Runs the statements of a script in order; results go to `output`. Throws EngineError with the statement's number,
  * line and column; a script without any is an error too.
  */
 export const runScript = async (
   engine: Engine,
   script: string,
   start: ScriptState,
-  print: (text: string) => void,
+  output: ScriptOutput,
 ): Promise<ScriptState> => {
   let state = start
   const statements = parseScript(script)
@@ -35,7 +44,7 @@ export const runScript = async (
   for (const statement of statements) {
     engine.metrics.add('bellows_statements_total')
     try {
-      state = await runStatement(engine, statement, state, print)
+      state = await runStatement(engine, statement, state, output)
     } catch (error) {
       throw locatedError(script, statement, error)
     }
@@ -48,9 +57,10 @@ export const runStatement = async (
   engine: Engine,
   statement: Statement,
   state: ScriptState,
-  print: (text: string) => void,
+  output: ScriptOutput,
 ): Promise<ScriptState> => {
   const { views, conf } = state
+  const { print } = output
   const next = changedState(statement, state)
   switch (statement.kind) {
     case 'set':
@@ -75,24 +85,23 @@ export const runStatement = async (
     case 'insert-directory': {
       const { path, format, options, query } = statement
       const plan = await planQuery(engine, query, views, { conf })
-      await writeFiles(engine, plan, conf, {
+      const { files, rows } = await writeFiles(engine, plan, conf, {
         path,
         format,
         options,
         mode: 'overwrite',
         partitionBy: [],
       })
+      output.wrote({ location: path, files, rows })
       return next
     }
     case 'query': {
       const maxRows = confInteger(conf, 'spark.bellows.sql.maxRows', MAX_ROWS)
-      const output = confChoice(conf, 'spark.bellows.sql.output', 'table', ['table', 'json'])
+      const form = confChoice(conf, 'spark.bellows.sql.output', 'table', ['table', 'json'])
       const plan = await planQuery(engine, statement.query, views, { conf, limit: maxRows + 1 })
-      print(
-        output === 'json'
-          ? await jsonLines(engine, plan, conf, maxRows)
-          : await showText(engine, plan, conf, { rows: maxRows, truncate: 0 }),
-      )
+      const rows = await firstRows(engine, plan, conf, maxRows)
+      print(form === 'json' ? jsonLines(rows) : showText(rows))
+      output.shown(rows)
       return next
     }
   }
