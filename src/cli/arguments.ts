@@ -73,8 +73,8 @@ export const parseArguments = (argv: readonly string[]): Arguments => {
     }
     if (OPTIONS[name].type === 'string' && value === undefined) throw new UsageError(`${rawName} needs a value`)
     if (OPTIONS[name].type === 'boolean' && value !== undefined) throw new UsageError(`${rawName} takes no value`)
-    if (command === 'validate' && OF_RUN.includes(name))
-      throw new UsageError(`${rawName} is an option of run, not of validate`)
+    if ((command === 'validate' || command === 'shell') && OF_RUN.includes(name))
+      throw new UsageError(`${rawName} is an option of run, not of ${command}`)
     values.set(name, value ?? '')
   }
   return {

@@ -4,6 +4,7 @@ import { Endings } from './endings.ts'
 import { isProgram } from './load-manifests.ts'
 import { nearest } from './nearest.ts'
 import { runCommand } from './run.ts'
+import { shellCommand } from './shell.ts'
 import { EXIT, UsageError } from './usage.ts'
 import { validateCommand } from './validate.ts'
 
@@ -12,6 +13,7 @@ const HELP = `Bellows: Spark-like applications and Airflow-like pipelines.
 Usage:
   bellows run FILE...        run manifests or programs here, without a cluster
   bellows validate FILE...   check manifests and their pipelines, offline
+  bellows shell              SQL and TypeScript at a prompt, with all cores of this machine
   bellows version            or --version
 
 FILE is a manifest (*.yaml, *.yml, *.json), a folder of them (validate: and its subfolders), or a program
@@ -56,8 +58,12 @@ const main = async (argv: readonly string[]): Promise<number> => {
       return runCommand(needFiles(), { ...options, output, executors: executors ?? 1, endings })
     case 'validate':
       return validateCommand(needFiles(), { output })
+    case 'shell':
+      if (files.length > 0)
+        throw new UsageError('bellows shell takes no FILE', 'bellows run FILE runs a program; the shell reads standard input.')
+      return shellCommand({ input: process.stdin, output: process.stdout, terminal: process.stdin.isTTY === true })
     default: {
-      const close = nearest(command, ['run', 'validate', 'version', 'help'])
+      const close = nearest(command, ['run', 'validate', 'shell', 'version', 'help'])
       const meant = close === undefined ? '' : `; did you mean ${close}?`
       throw new UsageError(`there is no command "${command}"${meant}`, 'bellows --help lists the commands.')
     }

@@ -1,35 +1,55 @@
-import { duckdbType } from '../sources/data-type.ts'
-import { type ColumnNode, type Literal, labelOf } from './expression.ts'
+import { parseExpression } from '../sql/parse-expression.ts'
+import { parseDataType } from '../sql/parse-type.ts'
+import type { ExpressionSyntax, OrderSyntax } from '../sql/syntax.ts'
+import type { DataType } from '../types/data-type.ts'
+import { type Literal, literalSyntax } from './literal.ts'
+import type { WindowSpec } from './window.ts'
 
 /** What stands for a column: a Column, or (where Spark takes one too) its name. */
 export type ColumnOrName = Column | string
 /** What stands for a value: a Column, or a constant. */
 export type ColumnOrValue = Column | Literal
 
-/** An expression over the columns of a DataFrame. Immutable; nothing is computed before an action. */
+/** An expression over the columns of a DataFrame. Immutable; nothing is looked up or computed before an action. */
 export class Column {
-  readonly node: ColumnNode
+  readonly syntax: ExpressionSyntax
+  /** Set by asc() and its kin; only orderBy and windows look at it. */
+  readonly order: Omit<OrderSyntax, 'expression'> | undefined
 
-  constructor(node: ColumnNode) {
-    this.node = node
+  constructor(syntax: ExpressionSyntax, order?: Omit<OrderSyntax, 'expression'>) {
+    this.syntax = syntax
+    this.order = order
   }
 
-  as(name: string): Column {
-    return new Column({ kind: 'alias', child: this.node, name })
+  /** Several names are for functions that give several columns, for instance explode of a map. */
+  as(...names: readonly [string, ...string[]]): Column {
+    return new Column({ kind: 'alias', child: this.syntax, names })
   }
 
-  alias(name: string): Column {
+  alias(...names: readonly [string, ...string[]]): Column {
+    return this.as(...names)
+  }
+
+  name(name: string): Column {
     return this.as(name)
   }
 
-  /** `type` is a Spark type name: int, bigint, double, string, decimal(10,2), date, timestamp … */
-  cast(type: string): Column {
-    const target = duckdbType(type)
-    return call(`CAST(${labelOf(this.node)} AS ${type.toUpperCase()})`, ['CAST(', ` AS ${target})`], [this.node])
+  /** `type` is a Spark type (name): int, bigint, double, string, decimal(10,2), array<int> … */
+  cast(type: string | DataType): Column {
+    return new Column({ kind: 'cast', child: this.syntax, type: typeOf(type), try: false })
+  }
+
+  astype(type: string | DataType): Column {
+    return this.cast(type)
+  }
+
+  /** null where cast would fail. */
+  try_cast(type: string | DataType): Column {
+    return new Column({ kind: 'cast', child: this.syntax, type: typeOf(type), try: true })
   }
 
   eq(other: ColumnOrValue): Column {
-    return operator('=', this, other)
+    return call('=', this, other)
   }
 
   equalTo(other: ColumnOrValue): Column {
@@ -37,142 +57,198 @@ export class Column {
   }
 
   notEqual(other: ColumnOrValue): Column {
-    return operator('<>', this, other)
+    return call('<>', this, other)
   }
 
   /** Equality in which null equals null. */
   eqNullSafe(other: ColumnOrValue): Column {
-    return operator('IS NOT DISTINCT FROM', this, other, '<=>')
+    return call('<=>', this, other)
   }
 
   gt(other: ColumnOrValue): Column {
-    return operator('>', this, other)
+    return call('>', this, other)
   }
 
   geq(other: ColumnOrValue): Column {
-    return operator('>=', this, other)
+    return call('>=', this, other)
   }
 
   lt(other: ColumnOrValue): Column {
-    return operator('<', this, other)
+    return call('<', this, other)
   }
 
   leq(other: ColumnOrValue): Column {
-    return operator('<=', this, other)
+    return call('<=', this, other)
   }
 
   and(other: ColumnOrValue): Column {
-    return operator('AND', this, other)
+    return call('and', this, other)
   }
 
   or(other: ColumnOrValue): Column {
-    return operator('OR', this, other)
+    return call('or', this, other)
   }
 
   not(): Column {
-    return call(`(NOT ${labelOf(this.node)})`, ['(NOT ', ')'], [this.node])
+    return call('not', this)
   }
 
   plus(other: ColumnOrValue): Column {
-    return operator('+', this, other)
+    return call('+', this, other)
   }
 
   minus(other: ColumnOrValue): Column {
-    return operator('-', this, other)
+    return call('-', this, other)
   }
 
   multiply(other: ColumnOrValue): Column {
-    return operator('*', this, other)
+    return call('*', this, other)
   }
 
   divide(other: ColumnOrValue): Column {
-    return operator('/', this, other)
+    return call('/', this, other)
   }
 
   mod(other: ColumnOrValue): Column {
-    return operator('%', this, other)
+    return call('%', this, other)
+  }
+
+  negate(): Column {
+    return call('negative', this)
+  }
+
+  bitwiseAND(other: ColumnOrValue): Column {
+    return call('&', this, other)
+  }
+
+  bitwiseOR(other: ColumnOrValue): Column {
+    return call('|', this, other)
+  }
+
+  bitwiseXOR(other: ColumnOrValue): Column {
+    return call('^', this, other)
   }
 
   isNull(): Column {
-    return call(`(${labelOf(this.node)} IS NULL)`, ['(', ' IS NULL)'], [this.node])
+    return call('isnull', this)
   }
 
   isNotNull(): Column {
-    return call(`(${labelOf(this.node)} IS NOT NULL)`, ['(', ' IS NOT NULL)'], [this.node])
+    return call('isnotnull', this)
   }
 
-  isin(...values: readonly ColumnOrValue[]): Column {
-    const nodes = values.map(nodeOf)
-    if (nodes.length === 0) return new Column({ kind: 'literal', value: false })
-    const label = `(${labelOf(this.node)} IN (${nodes.map(labelOf).join(', ')}))`
-    return call(label, ['(', ' IN (', ...nodes.slice(1).map(() => ', '), '))'], [this.node, ...nodes])
+  isNaN(): Column {
+    return call('isnan', this)
+  }
+
+  isin(...values: readonly (ColumnOrValue | readonly ColumnOrValue[])[]): Column {
+    const list = values.flat().map((value) => syntaxOf(value as ColumnOrValue))
+    if (list.length === 0) return new Column(literalSyntax(false))
+    return new Column({ kind: 'in', value: this.syntax, list })
   }
 
   between(low: ColumnOrValue, high: ColumnOrValue): Column {
-    return this.geq(low).and(this.leq(high))
+    return call('between', this, low, high)
   }
 
-  like(pattern: string): Column {
-    return operator('LIKE', this, pattern)
+  like(pattern: ColumnOrValue): Column {
+    return call('like', this, pattern)
+  }
+
+  ilike(pattern: ColumnOrValue): Column {
+    return call('ilike', this, pattern)
+  }
+
+  rlike(pattern: ColumnOrValue): Column {
+    return call('rlike', this, pattern)
   }
 
   startsWith(prefix: ColumnOrValue): Column {
-    return functionCall('starts_with', [this.node, nodeOf(prefix)], 'startswith')
+    return call('startswith', this, prefix)
   }
 
   endsWith(end: ColumnOrValue): Column {
-    return functionCall('ends_with', [this.node, nodeOf(end)], 'endswith')
+    return call('endswith', this, end)
   }
 
   contains(part: ColumnOrValue): Column {
-    return functionCall('contains', [this.node, nodeOf(part)])
+    return call('contains', this, part)
+  }
+
+  substr(position: ColumnOrValue, length: ColumnOrValue): Column {
+    return call('substring', this, position, length)
+  }
+
+  /** An element of an array (from 0), or the value of a map's key. */
+  getItem(key: ColumnOrValue): Column {
+    return call('[]', this, key)
+  }
+
+  /** A field of a struct. */
+  getField(name: string): Column {
+    return call('[]', this, name)
+  }
+
+  /** This aggregate or window function over the rows that the window gives. */
+  over(window: WindowSpec): Column {
+    if (this.syntax.kind !== 'call') throw new TypeError('over() belongs to an aggregate or window function')
+    return new Column({ ...this.syntax, over: window.syntax })
   }
 
   /** Nulls first, as Spark sorts ascending. */
   asc(): Column {
-    return order(this, false, true)
+    return new Column(this.syntax, { descending: false })
   }
 
   /** Nulls last, as Spark sorts descending. */
   desc(): Column {
-    return order(this, true, false)
+    return new Column(this.syntax, { descending: true })
+  }
+
+  asc_nulls_first(): Column {
+    return new Column(this.syntax, { descending: false, nullsFirst: true })
   }
 
   asc_nulls_last(): Column {
-    return order(this, false, false)
+    return new Column(this.syntax, { descending: false, nullsFirst: false })
   }
 
   desc_nulls_first(): Column {
-    return order(this, true, true)
+    return new Column(this.syntax, { descending: true, nullsFirst: true })
   }
 
-  toString(): string {
-    return labelOf(this.node)
+  desc_nulls_last(): Column {
+    return new Column(this.syntax, { descending: true, nullsFirst: false })
   }
 }
 
-const order = (column: Column, descending: boolean, nullsFirst: boolean): Column =>
-  new Column({ kind: 'order', child: column.node, descending, nullsFirst })
+const typeOf = (type: string | DataType): DataType => (typeof type === 'string' ? parseDataType(type) : type)
 
-export const call = (label: string, parts: readonly string[], args: readonly ColumnNode[]): Column =>
-  new Column({ kind: 'call', label, parts, args })
-
-export const functionCall = (name: string, args: readonly ColumnNode[], label = name): Column =>
-  call(
-    `${label}(${args.map(labelOf).join(', ')})`,
-    args.length === 0 ? [`${name}()`] : [`${name}(`, ...args.slice(1).map(() => ', '), ')'],
-    args,
-  )
-
-const operator = (sql: string, left: Column, right: ColumnOrValue, label = sql): Column => {
-  const node = nodeOf(right)
-  return call(`(${labelOf(left.node)} ${label} ${labelOf(node)})`, ['(', ` ${sql} `, ')'], [left.node, node])
-}
+/** A call of a function or operator by Spark's name. */
+export const call = (name: string, ...args: readonly ColumnOrValue[]): Column =>
+  new Column({ kind: 'call', name, args: args.map(syntaxOf) })
 
 /** Constants become literals. */
-export const nodeOf = (value: ColumnOrValue): ColumnNode =>
-  value instanceof Column ? value.node : { kind: 'literal', value }
+export const syntaxOf = (value: ColumnOrValue): ExpressionSyntax =>
+  value instanceof Column ? value.syntax : literalSyntax(value)
 
-/** Texts become column names. */
-export const columnNode = (column: ColumnOrName): ColumnNode =>
-  typeof column === 'string' ? { kind: 'name', name: column } : column.node
+/** Texts become column names; `*` and `t.*` are all columns. */
+export const columnSyntax = (column: ColumnOrName): ExpressionSyntax =>
+  typeof column === 'string' ? nameSyntax(column) : column.syntax
+
+export const nameSyntax = (name: string): ExpressionSyntax => {
+  const parts = partsOfName(name)
+  return parts.at(-1) === '*' ? { kind: 'star', qualifier: parts.slice(0, -1) } : { kind: 'name', parts }
+}
+
+export const orderSyntax = (column: ColumnOrName): OrderSyntax =>
+  typeof column === 'string' || column.order === undefined
+    ? { expression: columnSyntax(column), descending: false }
+    : { expression: column.syntax, ...column.order }
+
+/** `a.b` is b of a; backticks hold a name with a dot together. */
+export const partsOfName = (name: string): readonly string[] =>
+  [...name.matchAll(/`((?:[^`]|``)+)`|([^.`]+)/g)].map((match) => match[1]?.replaceAll('``', '`') ?? match[2] ?? '')
+
+/** An expression as SQL text. Throws SqlError. */
+export const expressionSyntax = (text: string): ExpressionSyntax => parseExpression(text)

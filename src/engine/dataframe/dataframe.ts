@@ -1,163 +1,366 @@
 import { userError } from '../errors.ts'
-import { sparkTypeName } from '../sources/data-type.ts'
-import { parseQueryText } from '../sql/parse-script.ts'
-import { Column, type ColumnOrName, columnNode } from './column.ts'
-import { type ColumnNode, labelOf } from './expression.ts'
-import { expr } from './functions.ts'
-import { GroupedData } from './grouped-data.ts'
-import { joinType, type Logical } from './logical.ts'
+import { parseTableSchema } from '../sql/parse-type.ts'
+import type { JoinType, PlanSyntax } from '../sql/syntax.ts'
+import type { StructType } from '../types/data-type.ts'
+import { schemaTree } from '../types/type-name.ts'
+import { Column, type ColumnOrName, columnSyntax, expressionSyntax, nameSyntax, orderSyntax } from './column.ts'
+import { count } from './functions/aggregate.ts'
+import { GroupedData, setsOf } from './grouped-data.ts'
+import { joinType } from './join-type.ts'
+import { literalSyntax } from './literal.ts'
+import { DataFrameNaFunctions } from './na-functions.ts'
+import type { ExplainMode } from './query-runner.ts'
+import { select } from './select.ts'
 import type { SparkSession } from './spark-session.ts'
+import { DataFrameStatFunctions } from './stat-functions.ts'
 import type { Row } from './values.ts'
 import { DataFrameWriter } from './writer.ts'
 
-/** One column of a schema; `type` is DuckDB's name of it. */
-export interface SchemaField {
-  readonly name: string
-  readonly type: string
-}
-
 /**
  * A table that is yet to be computed: an immutable plan. Transformations give a new DataFrame at once; actions
- * (collect, count, show, write …) run the plan and are promises. Names follow Spark's DataFrame.
+ * (collect, count, show, write …) run the plan and are promises. Names and meanings follow Spark's DataFrame. `R` is the
+ * shape of a row where it is known: then a wrong column name does not compile.
  */
-export class DataFrame {
-  readonly plan: Logical
+export class DataFrame<R = Row> {
+  readonly plan: PlanSyntax
   readonly sparkSession: SparkSession
 
-  constructor(sparkSession: SparkSession, plan: Logical) {
+  constructor(sparkSession: SparkSession, plan: PlanSyntax) {
     this.sparkSession = sparkSession
     this.plan = plan
     Object.freeze(this)
   }
 
-  private with(plan: Logical): DataFrame {
-    return new DataFrame(this.sparkSession, plan)
+  private with<T = Row>(plan: PlanSyntax): DataFrame<T> {
+    return new DataFrame<T>(this.sparkSession, plan)
   }
 
   /** A column of this very DataFrame: what a join condition needs where both sides have the name. */
-  col(name: string): Column {
-    return new Column({ kind: 'name', name, frame: this.plan })
+  col(name: NameOf<R>): Column {
+    return new Column({ ...nameSyntax(name), of: this.plan } as Column['syntax'])
   }
 
+  /** Says of which shape the rows are; checks nothing. */
+  as<T>(): DataFrame<T> {
+    return this.with(this.plan)
+  }
+
+  alias(name: string): DataFrame<R> {
+    return this.with({ kind: 'alias', input: this.plan, name })
+  }
+
+  select<K extends NameOf<R> & keyof R>(...columns: readonly K[]): DataFrame<Pick<R, K>>
+  select(...columns: readonly (Column | NameOf<R>)[]): DataFrame
   select(...columns: readonly ColumnOrName[]): DataFrame {
-    return this.with({ kind: 'project', input: this.plan, columns: columns.map(columnNode) })
+    return this.with(select(this.plan, columns.map(columnSyntax)))
   }
 
   selectExpr(...expressions: readonly string[]): DataFrame {
-    return this.with({ kind: 'project', input: this.plan, columns: expressions.map(parseItem) })
+    return this.with(select(this.plan, expressions.map(expressionSyntax)))
   }
 
-  filter(condition: Column | string): DataFrame {
-    const { node } = typeof condition === 'string' ? expr(condition) : condition
-    return this.with({ kind: 'filter', input: this.plan, condition: node })
+  filter(condition: Column | string): DataFrame<R> {
+    const syntax = typeof condition === 'string' ? expressionSyntax(condition) : condition.syntax
+    return this.with({ kind: 'filter', input: this.plan, condition: syntax })
   }
 
-  where(condition: Column | string): DataFrame {
+  where(condition: Column | string): DataFrame<R> {
     return this.filter(condition)
   }
 
-  withColumn(name: string, column: Column): DataFrame {
-    return this.with({ kind: 'with-column', input: this.plan, name, column: column.node })
+  withColumn<N extends string>(name: N, column: Column): DataFrame<WithColumn<R, N>> {
+    return this.with({ kind: 'with-columns', input: this.plan, columns: [{ name, expression: column.syntax }] })
+  }
+
+  withColumns(columns: Readonly<Record<string, Column>>): DataFrame {
+    const list = Object.entries(columns).map(([name, { syntax }]) => ({ name, expression: syntax }))
+    return this.with({ kind: 'with-columns', input: this.plan, columns: list })
   }
 
   withColumnRenamed(from: string, to: string): DataFrame {
-    return this.with({ kind: 'rename', input: this.plan, from, to })
+    return this.withColumnsRenamed({ [from]: to })
+  }
+
+  withColumnsRenamed(names: Readonly<Record<string, string>>): DataFrame {
+    return this.with({ kind: 'rename', input: this.plan, names })
+  }
+
+  toDF(...names: readonly string[]): DataFrame {
+    return this.with({ kind: 'rename-all', input: this.plan, names })
   }
 
   drop(...columns: readonly ColumnOrName[]): DataFrame {
-    return this.with({ kind: 'drop', input: this.plan, columns: columns.map(columnNode) })
+    return this.with({ kind: 'drop', input: this.plan, columns: columns.map(columnSyntax) })
   }
 
-  groupBy(...columns: readonly ColumnOrName[]): GroupedData {
-    return new GroupedData(this.plan, columns.map(columnNode), (plan) => this.with(plan))
+  groupBy(...columns: readonly (Column | NameOf<R>)[]): GroupedData {
+    return new GroupedData(this, columns.map(columnSyntax))
   }
 
-  agg(...aggregates: readonly Column[]): DataFrame {
+  groupby(...columns: readonly (Column | NameOf<R>)[]): GroupedData {
+    return this.groupBy(...columns)
+  }
+
+  rollup(...columns: readonly (Column | NameOf<R>)[]): GroupedData {
+    return new GroupedData(this, columns.map(columnSyntax), setsOf('rollup', columns.length))
+  }
+
+  cube(...columns: readonly (Column | NameOf<R>)[]): GroupedData {
+    return new GroupedData(this, columns.map(columnSyntax), setsOf('cube', columns.length))
+  }
+
+  agg(...aggregates: readonly (Column | Readonly<Record<string, string>>)[]): DataFrame {
     return this.groupBy().agg(...aggregates)
   }
 
   /** `on`: a condition, or the name (or names) of columns that both sides have, of which the result keeps one. */
-  join(right: DataFrame, on?: Column | string | readonly string[], how = 'inner'): DataFrame {
+  join(right: DataFrame<unknown>, on?: Column | string | readonly (Column | string)[], how = 'inner'): DataFrame {
     const kind = joinType(how)
     if (kind === undefined)
       throw userError(`"${how}" is not a kind of join: inner, cross, left, right, full, semi, anti`)
-    const keys = on === undefined ? undefined : on instanceof Column ? { condition: on.node } : { using: [on].flat() }
-    if (keys === undefined && kind !== 'inner' && kind !== 'cross') throw userError(`a ${kind} join needs a condition`)
-    return this.with({
-      kind: 'join',
-      left: this.plan,
-      right: right.plan,
-      how: keys === undefined ? 'cross' : kind,
-      on: keys,
+    const keys = on === undefined ? [] : [on].flat()
+    if (keys.length === 0 && kind !== 'inner' && kind !== 'cross') throw userError(`a ${kind} join needs a condition`)
+    const names = keys.filter((key) => typeof key === 'string')
+    const conditions = keys.filter((key) => key instanceof Column)
+    if (names.length > 0 && conditions.length > 0) throw userError('join by names or by conditions, not by both')
+    const condition = conditions.reduce<Column | undefined>((all, one) => (all === undefined ? one : all.and(one)), undefined)
+    return this.joined(right, keys.length === 0 ? 'cross' : kind, {
+      ...(names.length > 0 ? { criteria: { kind: 'using', columns: names } } : {}),
+      ...(condition === undefined ? {} : { criteria: { kind: 'on', condition: condition.syntax } }),
     })
   }
 
-  crossJoin(right: DataFrame): DataFrame {
-    return this.with({ kind: 'join', left: this.plan, right: right.plan, how: 'cross', on: undefined })
+  crossJoin(right: DataFrame<unknown>): DataFrame {
+    return this.joined(right, 'cross', {})
   }
 
-  orderBy(...orders: readonly ColumnOrName[]): DataFrame {
-    if (orders.length === 0) throw userError('orderBy needs at least one column')
-    return this.with({ kind: 'sort', input: this.plan, orders: orders.map(columnNode) })
+  private joined(
+    right: DataFrame<unknown>,
+    how: JoinType,
+    rest: Pick<Extract<PlanSyntax, { kind: 'join' }>, 'criteria'>,
+  ): DataFrame {
+    return this.with({ kind: 'join', left: this.plan, right: right.plan, how, lateral: false, ...rest })
   }
 
-  sort(...orders: readonly ColumnOrName[]): DataFrame {
-    return this.orderBy(...orders)
+  orderBy(...orders: readonly (Column | NameOf<R>)[]): DataFrame<R> {
+    return this.sorted(orders, true)
   }
 
-  limit(count: number): DataFrame {
-    if (!Number.isSafeInteger(count) || count < 0) throw userError(`limit wants a whole number, not ${count}`)
-    return this.with({ kind: 'limit', input: this.plan, count })
+  sort(...orders: readonly (Column | NameOf<R>)[]): DataFrame<R> {
+    return this.sorted(orders, true)
   }
 
-  distinct(): DataFrame {
-    return this.with({ kind: 'distinct', input: this.plan })
+  sortWithinPartitions(...orders: readonly (Column | NameOf<R>)[]): DataFrame<R> {
+    return this.sorted(orders, false)
+  }
+
+  private sorted(orders: readonly ColumnOrName[], global: boolean): DataFrame<R> {
+    if (orders.length === 0) throw userError('sorting needs at least one column')
+    return this.with({ kind: 'sort', input: this.plan, orders: orders.map(orderSyntax), global })
+  }
+
+  limit(count: number): DataFrame<R> {
+    return this.with({ kind: 'limit', input: this.plan, count: literalSyntax(wholeNumber('limit', count)) })
+  }
+
+  offset(count: number): DataFrame<R> {
+    return this.with({ kind: 'limit', input: this.plan, offset: literalSyntax(wholeNumber('offset', count)) })
+  }
+
+  distinct(): DataFrame<R> {
+    return this.with({ kind: 'deduplicate', input: this.plan })
+  }
+
+  /** One row for each combination of values of the columns; which one is not said. */
+  dropDuplicates(columns?: readonly string[]): DataFrame<R> {
+    return this.with({ kind: 'deduplicate', input: this.plan, ...(columns === undefined ? {} : { columns }) })
+  }
+
+  drop_duplicates(columns?: readonly string[]): DataFrame<R> {
+    return this.dropDuplicates(columns)
   }
 
   /** All rows of both, by position, doubles kept: Spark's union, SQL's UNION ALL. */
-  union(other: DataFrame): DataFrame {
-    return this.with({ kind: 'union', left: this.plan, right: other.plan, byName: false })
+  union(other: DataFrame<unknown>): DataFrame<R> {
+    return this.set('union', true, other)
   }
 
-  unionByName(other: DataFrame): DataFrame {
-    return this.with({ kind: 'union', left: this.plan, right: other.plan, byName: true })
+  unionAll(other: DataFrame<unknown>): DataFrame<R> {
+    return this.union(other)
+  }
+
+  unionByName(other: DataFrame<unknown>, allowMissingColumns = false): DataFrame {
+    return this.with({
+      kind: 'set-operation',
+      op: 'union',
+      all: true,
+      left: this.plan,
+      right: other.plan,
+      byName: { allowMissingColumns },
+    })
+  }
+
+  intersect(other: DataFrame<unknown>): DataFrame<R> {
+    return this.set('intersect', false, other)
+  }
+
+  intersectAll(other: DataFrame<unknown>): DataFrame<R> {
+    return this.set('intersect', true, other)
+  }
+
+  subtract(other: DataFrame<unknown>): DataFrame<R> {
+    return this.set('except', false, other)
+  }
+
+  except(other: DataFrame<unknown>): DataFrame<R> {
+    return this.subtract(other)
+  }
+
+  exceptAll(other: DataFrame<unknown>): DataFrame<R> {
+    return this.set('except', true, other)
+  }
+
+  private set(op: 'union' | 'intersect' | 'except', all: boolean, other: DataFrame<unknown>): DataFrame<R> {
+    return this.with({ kind: 'set-operation', op, all, left: this.plan, right: other.plan })
+  }
+
+  /** About `fraction` of the rows; the same ones for the same seed and partitioning. */
+  sample(fraction: number, seed?: number | bigint, withReplacement = false): DataFrame<R> {
+    if (!(fraction >= 0) || (fraction > 1 && !withReplacement))
+      throw userError(`sample wants a fraction between 0 and 1, not ${fraction}`)
+    const given = BigInt(seed ?? Math.floor(Math.random() * 2 ** 31))
+    return this.with({ kind: 'sample', input: this.plan, fraction, withReplacement, seed: given })
+  }
+
+  repartition(partitions: number | ColumnOrName, ...columns: readonly ColumnOrName[]): DataFrame<R> {
+    return this.repartitioned(partitions, columns, 'hash')
+  }
+
+  repartitionByRange(partitions: number | ColumnOrName, ...columns: readonly ColumnOrName[]): DataFrame<R> {
+    return this.repartitioned(partitions, columns, 'range')
+  }
+
+  coalesce(partitions: number): DataFrame<R> {
+    return this.with({ kind: 'repartition', input: this.plan, partitions, by: [], how: 'coalesce' })
+  }
+
+  private repartitioned(
+    first: number | ColumnOrName,
+    rest: readonly ColumnOrName[],
+    how: 'hash' | 'range',
+  ): DataFrame<R> {
+    const columns = typeof first === 'number' ? rest : [first, ...rest]
+    return this.with({
+      kind: 'repartition',
+      input: this.plan,
+      ...(typeof first === 'number' ? { partitions: wholeNumber('repartition', first) } : {}),
+      by: columns.map(orderSyntax),
+      how: columns.length === 0 ? 'round-robin' : how,
+    })
+  }
+
+  hint(name: string, ...args: readonly (Column | string | number)[]): DataFrame<R> {
+    const list = args.map((arg) => (arg instanceof Column ? arg.syntax : literalSyntax(arg)))
+    return this.with({ kind: 'hint', input: this.plan, name: name.toLowerCase(), args: list })
+  }
+
+  /** Columns into rows: ids, then the name of the column and its value. */
+  unpivot(
+    ids: readonly ColumnOrName[],
+    columns: readonly ColumnOrName[] | undefined,
+    variableColumnName: string,
+    valueColumnName: string,
+  ): DataFrame {
+    return this.with({
+      kind: 'unpivot',
+      input: this.plan,
+      ids: ids.map(columnSyntax),
+      columns: (columns ?? []).map((column) => ({ expressions: [columnSyntax(column)] })),
+      nameColumn: variableColumnName,
+      valueColumns: [valueColumnName],
+      includeNulls: true,
+    })
+  }
+
+  melt(
+    ids: readonly ColumnOrName[],
+    columns: readonly ColumnOrName[] | undefined,
+    variableColumnName: string,
+    valueColumnName: string,
+  ): DataFrame {
+    return this.unpivot(ids, columns, variableColumnName, valueColumnName)
+  }
+
+  /** For chains of functions over DataFrames. */
+  transform<T>(f: (frame: DataFrame<R>) => T): T {
+    return f(this)
+  }
+
+  get na(): DataFrameNaFunctions {
+    return new DataFrameNaFunctions(this as DataFrame<never>)
+  }
+
+  get stat(): DataFrameStatFunctions {
+    return new DataFrameStatFunctions(this as DataFrame<never>)
+  }
+
+  fillna(value: string | number | boolean, columns?: readonly string[]): Promise<DataFrame> {
+    return this.na.fill(value, columns)
+  }
+
+  dropna(how: 'any' | 'all' = 'any', columns?: readonly string[]): Promise<DataFrame> {
+    return this.na.drop(how, columns)
+  }
+
+  /** Registers a view that later statements can name. A view of that name must not be there. */
+  createTempView(name: string): void {
+    this.sparkSession.registerView(name, this.plan, false)
   }
 
   createOrReplaceTempView(name: string): void {
-    this.sparkSession.registerView(name, this)
+    this.sparkSession.registerView(name, this.plan, true)
   }
 
   get write(): DataFrameWriter {
-    return new DataFrameWriter(this)
+    return new DataFrameWriter(this as DataFrame<never>)
   }
 
-  schema(): Promise<readonly SchemaField[]> {
+  schema(): Promise<StructType> {
     return this.sparkSession.run((runner) => runner.schema(this.plan))
   }
 
   async columns(): Promise<readonly string[]> {
-    return (await this.schema()).map(({ name }) => name)
+    return (await this.schema()).fields.map(({ name }) => name)
   }
 
-  /** All rows, in the driver's memory. */
-  collect(): Promise<readonly Row[]> {
-    return this.sparkSession.run((runner) => runner.collect(this.plan))
+  /** All rows, in the driver's memory; refused above spark.driver.maxResultSize. */
+  collect(): Promise<readonly R[]> {
+    return this.sparkSession.run((runner) => runner.collect(this.plan)) as Promise<readonly R[]>
   }
 
-  take(count: number): Promise<readonly Row[]> {
+  /** The rows one after the other, a batch in memory at a time. */
+  async *toLocalIterator(): AsyncGenerator<R> {
+    yield* this.sparkSession.iterate(this.plan) as AsyncGenerator<R>
+  }
+
+  take(count: number): Promise<readonly R[]> {
     return this.limit(count).collect()
   }
 
-  head(count = 1): Promise<readonly Row[]> {
+  async tail(count: number): Promise<readonly R[]> {
+    return (await this.collect()).slice(-wholeNumber('tail', count) || Number.MAX_SAFE_INTEGER)
+  }
+
+  head(count = 1): Promise<readonly R[]> {
     return this.take(count)
   }
 
-  async first(): Promise<Row | undefined> {
+  async first(): Promise<R | undefined> {
     return (await this.take(1))[0]
   }
 
   async count(): Promise<number> {
-    const [row] = await this.groupBy().count().collect()
+    const [row] = (await this.groupBy().agg(count('*').as('count')).collect()) as readonly Row[]
     return Number(row?.count ?? 0)
   }
 
@@ -165,9 +368,33 @@ export class DataFrame {
     return (await this.take(1)).length === 0
   }
 
+  async foreach(f: (row: R) => void | Promise<void>): Promise<void> {
+    for await (const row of this.toLocalIterator()) await f(row)
+  }
+
   /** Rows as JSON texts. */
   toJSON(): Promise<readonly string[]> {
     return this.sparkSession.run((runner) => runner.json(this.plan))
+  }
+
+  /** Keeps the result for later actions; the next one computes it. */
+  cache(): DataFrame<R> {
+    return this.persist()
+  }
+
+  persist(): DataFrame<R> {
+    this.sparkSession.persist(this.plan)
+    return this
+  }
+
+  unpersist(): DataFrame<R> {
+    this.sparkSession.unpersist(this.plan)
+    return this
+  }
+
+  /** Computes it now, and gives a DataFrame that reads the stored rows and remembers nothing of the plan. */
+  async localCheckpoint(): Promise<DataFrame<R>> {
+    return this.with(await this.sparkSession.checkpoint(this.plan))
   }
 
   /** Prints the first rows; cells longer than 20 characters are cut unless `truncate` says otherwise. */
@@ -178,26 +405,32 @@ export class DataFrame {
   }
 
   async printSchema(): Promise<void> {
-    const fields = await this.schema()
-    process.stdout.write(
-      `root\n${fields.map(({ name, type }) => ` |-- ${name}: ${sparkTypeName(type)} (nullable = true)\n`).join('')}\n`,
-    )
+    process.stdout.write(`${schemaTree(await this.schema())}\n`)
   }
 
-  async explain(): Promise<void> {
-    process.stdout.write(await this.sparkSession.run((runner) => runner.explain(this.plan)))
+  async explain(mode: ExplainMode | boolean = 'simple'): Promise<void> {
+    const chosen = mode === true ? 'extended' : mode === false ? 'simple' : mode
+    process.stdout.write(await this.sparkSession.run((runner) => runner.explain(this.plan, chosen)))
+  }
+
+  async describe(...names: readonly string[]): Promise<DataFrame> {
+    return this.stat.summary(['count', 'mean', 'stddev', 'min', 'max'], names)
+  }
+
+  async summary(...statistics: readonly string[]): Promise<DataFrame> {
+    return this.stat.summary(statistics.length === 0 ? undefined : statistics, [])
   }
 }
 
-const ALIAS = /^([\s\S]+?)\s+as\s+(?:`([^`]+)`|"([^"]+)"|([\p{L}_][\p{L}\p{N}_]*))\s*$/iu
+/** Names of columns where the row's shape is known, any text elsewhere. */
+export type NameOf<R> = string extends keyof R ? string : (keyof R & string) | '*'
 
-/** `expression [AS name]`, as selectExpr takes it. */
-const parseItem = (text: string): ColumnNode => {
-  if (text.trim() === '*') return { kind: 'name', name: '*' }
-  const match = ALIAS.exec(text)
-  const name = match?.[2] ?? match?.[3] ?? match?.[4]
-  const node: ColumnNode = { kind: 'sql', text: parseQueryText(match?.[1] ?? text).text }
-  return name === undefined ? node : { kind: 'alias', child: node, name }
+type WithColumn<R, N extends string> = string extends keyof R ? Row : R & { readonly [K in N]: unknown }
+
+export const wholeNumber = (what: string, value: number): number => {
+  if (!Number.isSafeInteger(value) || value < 0) throw userError(`${what} wants a whole number, not ${value}`)
+  return value
 }
 
-export const defaultName = (node: ColumnNode): string => labelOf(node)
+/** Schema of a DDL text. */
+export const schemaOf = (ddl: string): StructType => parseTableSchema(ddl)

@@ -1,23 +1,31 @@
 import { userError } from '../errors.ts'
-import { Column } from './column.ts'
-import type { DataFrame } from './dataframe.ts'
-import type { ColumnNode } from './expression.ts'
-import { avg, count, max, min, sum } from './functions.ts'
-import type { Logical } from './logical.ts'
+import type { ExpressionSyntax } from '../sql/syntax.ts'
+import { Column, nameSyntax } from './column.ts'
+import { DataFrame } from './dataframe.ts'
+import { avg, count, max, min, sum } from './functions/aggregate.ts'
+import { type Literal, literalSyntax } from './literal.ts'
+import { select } from './select.ts'
 
-const BY_NAME: Readonly<Record<string, (name: string) => Column>> = { sum, avg, mean: avg, min, max, count }
+type Frame = DataFrame<never>
+type Sets = readonly (readonly number[])[]
 
 /** Rows in groups, as groupBy gives them; an aggregation makes a DataFrame of it again. */
 export class GroupedData {
-  private readonly input: Logical
-  private readonly groups: readonly ColumnNode[]
+  private readonly frame: Frame
+  private readonly groups: readonly ExpressionSyntax[]
+  private readonly sets: Sets | undefined
+  private readonly pivoted: { readonly column: ExpressionSyntax; readonly values: readonly Literal[] } | undefined
 
-  private readonly make: (plan: Logical) => DataFrame
-
-  constructor(input: Logical, groups: readonly ColumnNode[], make: (plan: Logical) => DataFrame) {
-    this.input = input
+  constructor(
+    frame: DataFrame<never> | DataFrame<unknown>,
+    groups: readonly ExpressionSyntax[],
+    sets?: Sets,
+    pivoted?: { readonly column: ExpressionSyntax; readonly values: readonly Literal[] },
+  ) {
+    this.frame = frame as Frame
     this.groups = groups
-    this.make = make
+    this.sets = sets
+    this.pivoted = pivoted
   }
 
   /** Columns with aggregates, or `{ column: 'sum' }`. */
@@ -26,12 +34,32 @@ export class GroupedData {
       aggregate instanceof Column ? [aggregate] : Object.entries(aggregate).map(([name, how]) => byName(name, how)),
     )
     if (columns.length === 0) throw userError('agg needs at least one aggregate')
-    return this.make({
-      kind: 'aggregate',
-      input: this.input,
-      groups: this.groups,
-      aggregates: columns.map(({ node }) => node),
-    })
+    const items = columns.map(({ syntax }) => syntax)
+    const { plan, sparkSession } = this.frame
+    if (this.pivoted !== undefined) {
+      const { column, values } = this.pivoted
+      return new DataFrame(sparkSession, {
+        kind: 'pivot',
+        input: plan,
+        groups: this.groups,
+        aggregates: items,
+        columns: [column],
+        values: values.map((value) => ({ values: [literalSyntax(value)] })),
+      })
+    }
+    const groupBy = {
+      all: false,
+      expressions: this.groups,
+      ...(this.sets === undefined ? {} : { sets: this.sets }),
+    }
+    return new DataFrame(sparkSession, select(plan, [...this.groups, ...items], groupBy))
+  }
+
+  /** The aggregates that follow are computed for each of `values` of the column, as columns. */
+  pivot(column: Column | string, values: readonly Literal[]): GroupedData {
+    if (values.length === 0) throw userError('pivot needs the values that become columns')
+    const syntax = typeof column === 'string' ? nameSyntax(column) : column.syntax
+    return new GroupedData(this.frame, this.groups, this.sets, { column: syntax, values })
   }
 
   count(): DataFrame {
@@ -39,11 +67,11 @@ export class GroupedData {
   }
 
   sum(...names: readonly string[]): DataFrame {
-    return this.agg(...names.map(sum))
+    return this.agg(...names.map((name) => sum(name)))
   }
 
   avg(...names: readonly string[]): DataFrame {
-    return this.agg(...names.map(avg))
+    return this.agg(...names.map((name) => avg(name)))
   }
 
   mean(...names: readonly string[]): DataFrame {
@@ -51,17 +79,22 @@ export class GroupedData {
   }
 
   min(...names: readonly string[]): DataFrame {
-    return this.agg(...names.map(min))
+    return this.agg(...names.map((name) => min(name)))
   }
 
   max(...names: readonly string[]): DataFrame {
-    return this.agg(...names.map(max))
+    return this.agg(...names.map((name) => max(name)))
   }
 }
 
-const byName = (name: string, how: string): Column => {
-  const make = BY_NAME[how.toLowerCase()]
-  if (make === undefined)
-    throw userError(`"${how}" is not an aggregate that can be named: ${Object.keys(BY_NAME).join(', ')}`)
-  return make(name)
+const byName = (name: string, how: string): Column =>
+  how.toLowerCase() === 'count'
+    ? count(name)
+    : new Column({ kind: 'call', name: how.toLowerCase(), args: [nameSyntax(name)] })
+
+/** ROLLUP and CUBE as the sets of groups they stand for. */
+export const setsOf = (kind: 'rollup' | 'cube', count: number): Sets => {
+  const all = Array.from({ length: count }, (_, index) => index)
+  if (kind === 'rollup') return Array.from({ length: count + 1 }, (_, dropped) => all.slice(0, count - dropped))
+  return Array.from({ length: 2 ** count }, (_, mask) => all.filter((index) => (mask & (1 << (count - 1 - index))) === 0))
 }

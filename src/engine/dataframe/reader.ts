@@ -1,62 +1,74 @@
 import { userError } from '../errors.ts'
-import { FILE_FORMATS, type FileFormat, type FileOptions } from '../sql/statement.ts'
-import { DataFrame } from './dataframe.ts'
+import { FILE_FORMATS, type FileFormat } from '../sources/file-format.ts'
+import type { StructType } from '../types/data-type.ts'
+import { DataFrame, schemaOf } from './dataframe.ts'
 import type { SparkSession } from './spark-session.ts'
+import type { Row } from './values.ts'
+
+type Options = Readonly<Record<string, string>>
 
 /** Reads files as a DataFrame; each setter gives a new reader. Names and defaults follow Spark's DataFrameReader. */
 export class DataFrameReader {
   private readonly session: SparkSession
   private readonly chosen: FileFormat
-  private readonly given: FileOptions
+  private readonly given: Options
+  private readonly wanted: StructType | undefined
 
-  constructor(session: SparkSession, format: FileFormat = 'parquet', options: FileOptions = {}) {
+  constructor(session: SparkSession, format: FileFormat = 'parquet', options: Options = {}, schema?: StructType) {
     this.session = session
     this.chosen = format
     this.given = options
+    this.wanted = schema
   }
 
   format(format: string): DataFrameReader {
     const known = FILE_FORMATS.find((name) => name === format.toLowerCase())
     if (known === undefined) throw userError(`files can be ${FILE_FORMATS.join(', ')}, not ${format}`)
-    return new DataFrameReader(this.session, known, this.given)
+    return new DataFrameReader(this.session, known, this.given, this.wanted)
   }
 
   option(key: string, value: string | number | boolean): DataFrameReader {
-    return new DataFrameReader(this.session, this.chosen, { ...this.given, [key]: String(value) })
+    return new DataFrameReader(this.session, this.chosen, { ...this.given, [key]: String(value) }, this.wanted)
   }
 
   options(options: Readonly<Record<string, string | number | boolean>>): DataFrameReader {
     return Object.entries(options).reduce<DataFrameReader>((reader, [key, value]) => reader.option(key, value), this)
   }
 
-  /** `a INT, b STRING`. */
-  schema(ddl: string): DataFrameReader {
-    return this.option('schema', ddl)
+  /** `a INT, b STRING`, or a schema as df.schema() gives it. */
+  schema(schema: string | StructType): DataFrameReader {
+    const struct = typeof schema === 'string' ? schemaOf(schema) : schema
+    return new DataFrameReader(this.session, this.chosen, this.given, struct)
   }
 
-  load(...paths: readonly string[]): DataFrame {
+  load<R = Row>(...paths: readonly string[]): DataFrame<R> {
     if (paths.length === 0) throw userError('load needs at least one path')
-    const definition = { kind: 'files', format: this.chosen, paths, options: this.given } as const
-    return new DataFrame(this.session, { kind: 'view', definition })
+    return new DataFrame(this.session, {
+      kind: 'files',
+      format: this.chosen,
+      paths,
+      options: this.given,
+      ...(this.wanted === undefined ? {} : { schema: this.wanted }),
+    })
   }
 
-  parquet(...paths: readonly string[]): DataFrame {
+  parquet<R = Row>(...paths: readonly string[]): DataFrame<R> {
     return this.format('parquet').load(...paths)
   }
 
-  csv(...paths: readonly string[]): DataFrame {
+  csv<R = Row>(...paths: readonly string[]): DataFrame<R> {
     return this.format('csv').load(...paths)
   }
 
-  json(...paths: readonly string[]): DataFrame {
+  json<R = Row>(...paths: readonly string[]): DataFrame<R> {
     return this.format('json').load(...paths)
   }
 
-  text(...paths: readonly string[]): DataFrame {
+  text(...paths: readonly string[]): DataFrame<{ readonly value: string }> {
     return this.format('text').load(...paths)
   }
 
-  table(name: string): DataFrame {
-    return this.session.table(name)
+  table<R = Row>(name: string): DataFrame<R> {
+    return this.session.table(name) as unknown as DataFrame<R>
   }
 }

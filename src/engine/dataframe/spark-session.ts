@@ -4,16 +4,22 @@ import { join } from 'node:path'
 import { Engine } from '../engine.ts'
 import { userError } from '../errors.ts'
 import { lineLog } from '../log.ts'
+import { QueryRunner } from '../query/query-runner.ts'
+import { bindParameters, type SqlParameters } from '../query/parameters.ts'
+import { runScript } from '../query/run-script.ts'
+import { changedState, runStatement, type ScriptOutput, type ScriptState } from '../query/run-statement.ts'
+import { SessionRows } from '../query/session-rows.ts'
+import { bindViews, withView } from '../query/views.ts'
 import { resultJson } from '../result-summary.ts'
-import { parseSchema } from '../sources/data-type.ts'
-import { parseScript } from '../sql/parse-script.ts'
-import { changedState, runStatement, type ScriptOutput, type ScriptState } from '../sql/run-script.ts'
-import { type DescribeNames, withView } from '../sql/views.ts'
-import { compile } from './compile.ts'
+import { parseStatements } from '../sql/parse-statement.ts'
+import { located } from '../sql/error-text.ts'
+import type { PlanSyntax } from '../sql/syntax.ts'
+import type { StructType } from '../types/data-type.ts'
+import { Catalog } from './catalog.ts'
 import { inferSchema, storeRows } from './create-rows.ts'
-import { DataFrame } from './dataframe.ts'
-import { PlanRunner } from './plan-runner.ts'
+import { DataFrame, schemaOf } from './dataframe.ts'
 import { DataFrameReader } from './reader.ts'
+import type { Row } from './values.ts'
 
 /** What the driver hands to the program's session. */
 export interface SessionHost {
@@ -77,6 +83,7 @@ const OUTPUT: ScriptOutput = { print: (text) => process.stdout.write(text), show
 export class SparkSession {
   private readonly host: SessionHost
   private state: ScriptState
+  private readonly rows = new SessionRows()
   private readonly pending = new Set<Promise<unknown>>()
   /** The newest command that changes files; later actions wait for it. */
   private command: Promise<unknown> = Promise.resolve()
@@ -104,9 +111,13 @@ export class SparkSession {
   }
 
   readonly conf = {
-    get: (key: string): string | undefined => this.state.conf[key],
+    get: (key: string, fallback?: string): string | undefined => this.state.conf[key] ?? fallback,
+    getAll: (): Readonly<Record<string, string>> => this.state.conf,
     set: (key: string, value: string | number | boolean): void => {
       this.state = { ...this.state, conf: { ...this.state.conf, [key]: String(value) } }
+    },
+    unset: (key: string): void => {
+      this.state = { ...this.state, conf: Object.fromEntries(Object.entries(this.state.conf).filter(([k]) => k !== key)) }
     },
   }
 
@@ -114,59 +125,106 @@ export class SparkSession {
     return new DataFrameReader(this)
   }
 
-  /** One statement. A query is lazy; commands (CREATE VIEW, SET, INSERT …) start at once, and actions wait for them. */
-  sql(text: string): DataFrame {
-    const statements = parseScript(text)
+  get catalog(): Catalog {
+    return new Catalog(this)
+  }
+
+  /** Names of the temporary views. */
+  viewNames(): readonly string[] {
+    return [...this.state.views.keys()]
+  }
+
+  dropView(name: string): boolean {
+    const known = this.state.views.has(name.toLowerCase())
+    const views = new Map([...this.state.views].filter(([key]) => key !== name.toLowerCase()))
+    this.state = { ...this.state, views }
+    return known
+  }
+
+  /**
+   * One statement, with `:name` or `?` filled in from `parameters`. A query is lazy; commands (CREATE VIEW, SET,
+   * INSERT …) start at once, and actions wait for them.
+   */
+  sql<R = Row>(text: string, parameters?: SqlParameters): DataFrame<R> {
+    const statements = located(text, () =>
+      parseStatements(text, { timeZone: this.state.conf['spark.sql.session.timeZone'] ?? 'UTC', ...bindParameters(parameters) }),
+    )
     const [statement] = statements
     if (statement === undefined || statements.length > 1) {
       throw userError(`spark.sql takes one statement, this text has ${statements.length}`)
     }
-    const { views } = this.state
-    if (statement.kind === 'query') {
-      return new DataFrame(this, {
-        kind: 'view',
-        definition: { kind: 'query', query: statement.query, views, columns: [] },
-      })
-    }
+    if (statement.kind === 'query') return new DataFrame(this, bindViews(statement.query, this.state.views))
     const before = this.state
-    this.state = changedState(statement, before)
-    if (statement.kind === 'insert-directory' || statement.kind === 'explain' || statement.kind === 'show-setting') {
-      const earlier = this.command
-      this.command = this.track(
-        earlier.then(async () => runStatement(await this.host.engine, statement, before, OUTPUT)),
-      )
-      this.command.catch(() => {})
-    }
-    return this.range(0).select('id')
+    const earlier = this.command
+    const run = async () => runStatement(await this.host.engine, statement, text, before, this.rows, OUTPUT)
+    this.state = changedState(statement, before, this.rows)
+    this.command = this.track(earlier.then(run))
+    this.command.catch(() => {})
+    return new DataFrame(this, { kind: 'values', rows: [] })
+  }
+
+  /** All statements of a text, one after the other, results printed. For the shell. */
+  async script(text: string, print: (text: string) => void): Promise<void> {
+    await this.command
+    this.state = await this.track(
+      this.host.engine.then((engine) => runScript(engine, text, this.state, this.rows, { ...OUTPUT, print })),
+    )
   }
 
   table(name: string): DataFrame {
-    const definition = this.state.views.get(name.toLowerCase())
-    if (definition === undefined) throw userError(`[TABLE_OR_VIEW_NOT_FOUND] there is no view "${name}"`)
-    return new DataFrame(this, { kind: 'view', definition })
+    const plan: PlanSyntax = { kind: 'relation', name: name.split('.') }
+    const bound = bindViews(plan, this.state.views)
+    if (bound === plan)
+      throw userError(
+        `[TABLE_OR_VIEW_NOT_FOUND] there is no view "${name}"; the views are ${this.viewNames().join(', ') || 'none yet'}`,
+      )
+    return new DataFrame(this, bound)
   }
 
-  range(startOrEnd: number | bigint, end?: number | bigint, step: number | bigint = 1): DataFrame {
+  range(startOrEnd: number | bigint, end?: number | bigint, step: number | bigint = 1, partitions?: number): DataFrame<{ readonly id: number }> {
     const [from, to] = end === undefined ? [0, startOrEnd] : [startOrEnd, end]
-    return new DataFrame(this, { kind: 'range', start: BigInt(from), end: BigInt(to), step: BigInt(step) })
+    if (BigInt(step) === 0n) throw userError('range wants a step that is not 0')
+    return new DataFrame(this, {
+      kind: 'range',
+      start: BigInt(from),
+      end: BigInt(to),
+      step: BigInt(step),
+      ...(partitions === undefined ? {} : { partitions }),
+    })
   }
 
   /** Rows as objects; `schema` (`a INT, b STRING`) where they should not speak for themselves. */
-  createDataFrame(rows: readonly Readonly<Record<string, unknown>>[], schema?: string): DataFrame {
-    const columns = schema === undefined ? inferSchema(rows) : parseSchema(schema)
+  createDataFrame<T extends Readonly<Record<string, unknown>>>(
+    rows: readonly T[],
+    schema?: string | StructType,
+  ): DataFrame<T> {
+    const struct = schema === undefined ? inferSchema(rows) : typeof schema === 'string' ? schemaOf(schema) : schema
     const copy = structuredClone(rows)
-    const path = this.host.engine.then((engine) => storeRows(engine, copy, columns))
-    path.catch(() => {})
-    return new DataFrame(this, { kind: 'view', definition: { kind: 'rows', path, columns } })
+    const id = this.rows.held.add(this.host.engine.then((engine) => storeRows(engine, copy, struct)))
+    return new DataFrame(this, { kind: 'held', id })
   }
 
-  registerView(name: string, frame: DataFrame): void {
-    const { plan } = frame
-    const definition =
-      plan.kind === 'view'
-        ? plan.definition
-        : ({ kind: 'frame', compile: (describe: DescribeNames) => compile(plan, describe) } as const)
-    this.state = { ...this.state, views: withView(this.state.views, name, definition) }
+  registerView(name: string, plan: PlanSyntax, replace: boolean): void {
+    this.state = { ...this.state, views: withView(this.state.views, name, plan, replace) }
+  }
+
+  persist(plan: PlanSyntax): void {
+    this.rows.persist(plan)
+  }
+
+  unpersist(plan: PlanSyntax): void {
+    this.rows.unpersist(plan)
+  }
+
+  async checkpoint(plan: PlanSyntax): Promise<PlanSyntax> {
+    const id = await this.run((runner) => runner.hold(plan))
+    return { kind: 'held', id }
+  }
+
+  async *iterate(plan: PlanSyntax): AsyncGenerator<Row> {
+    const { conf } = this.state
+    await this.command
+    yield* new QueryRunner(await this.host.engine, conf, this.rows).iterate(plan)
   }
 
   /**
@@ -178,10 +236,10 @@ export class SparkSession {
   }
 
   /** Runs an action after all commands before it. For DataFrame and its kin. */
-  run<T>(action: (runner: PlanRunner) => Promise<T>): Promise<T> {
+  run<T>(action: (runner: QueryRunner) => Promise<T>): Promise<T> {
     const { conf } = this.state
     const before = this.command
-    return this.track(before.then(async () => action(new PlanRunner(await this.host.engine, conf))))
+    return this.track(before.then(async () => action(new QueryRunner(await this.host.engine, conf, this.rows))))
   }
 
   async settle(): Promise<void> {

@@ -1,0 +1,36 @@
+"""Runs TPC-H on Apache Spark; prints {"start": seconds, "queries": [[seconds, …], …], "peakMiB": …} as its last line.
+
+usage: run_spark.py MASTER DIRECTORY QUERIES.json ROUNDS
+"""
+import json
+import resource
+import sys
+import time
+
+began = time.time()
+master, directory, queries_file, rounds = sys.argv[1], sys.argv[2], sys.argv[3], int(sys.argv[4])
+from pyspark.sql import SparkSession  # noqa: E402
+
+spark = (
+    SparkSession.builder.master(master)
+    .config("spark.driver.memory", "6g")
+    .config("spark.executor.memory", "3g")
+    .config("spark.sql.shuffle.partitions", "4")
+    .config("spark.ui.enabled", "false")
+    .config("spark.log.level", "ERROR")
+    .getOrCreate()
+)
+start = time.time() - began
+for table in ["customer", "lineitem", "nation", "orders", "part", "partsupp", "region", "supplier"]:
+    spark.read.parquet(f"{directory}/{table}.parquet").createOrReplaceTempView(table)
+times = []
+for query in json.load(open(queries_file)):
+    taken = []
+    for _ in range(rounds):
+        at = time.time()
+        spark.sql(query).collect()
+        taken.append(time.time() - at)
+    times.append(taken)
+peak = resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss / 1024
+spark.stop()
+print(json.dumps({"start": start, "queries": times, "peakMiB": max(peak, resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss / 1024)}))

@@ -1,0 +1,32 @@
+import type { HeldFile } from '../plan/logical-plan.ts'
+import type { StructType } from '../types/data-type.ts'
+
+/** Rows that the driver holds as Parquet files with the columns c0, c1 … : given by the program, cached or checkpointed. */
+export interface HeldRows {
+  readonly schema: StructType
+  readonly files: readonly HeldFile[]
+  readonly bytes: number
+  readonly rows: number | undefined
+}
+
+/** Held rows by the id that plans name them by. */
+export class HeldRegistry {
+  private readonly known = new Map<number, Promise<HeldRows>>()
+  private next = 0
+
+  add(rows: Promise<HeldRows>): number {
+    const id = this.next++
+    this.known.set(id, rows)
+    rows.catch(() => {})
+    return id
+  }
+
+  /** Rejects as the making of the rows did. */
+  get(id: number): Promise<HeldRows> | undefined {
+    return this.known.get(id)
+  }
+
+  remove(id: number): void {
+    this.known.delete(id)
+  }
+}

@@ -1,0 +1,51 @@
+import type { PlanSyntax } from '../sql/syntax.ts'
+import { HeldRegistry } from './held-rows.ts'
+
+/** What a session keeps rows of: what the program gave, and plans whose result is kept once it was computed. */
+export class SessionRows {
+  readonly held = new HeldRegistry()
+  private readonly persisted = new Map<PlanSyntax, number | undefined>()
+
+  /** The next action that needs the plan computes it and keeps the rows. */
+  persist(plan: PlanSyntax): void {
+    if (!this.persisted.has(plan)) this.persisted.set(plan, undefined)
+  }
+
+  unpersist(plan: PlanSyntax): void {
+    const id = this.persisted.get(plan)
+    if (id !== undefined) this.held.remove(id)
+    this.persisted.delete(plan)
+  }
+
+  /** Persisted plans within `plan` (itself included), the innermost first, whose rows are not there yet. */
+  missing(plan: PlanSyntax): readonly PlanSyntax[] {
+    if (this.persisted.size === 0) return []
+    const found: PlanSyntax[] = []
+    const visit = (value: unknown): void => {
+      if (typeof value !== 'object' || value === null || value instanceof Uint8Array) return
+      for (const part of Object.values(value)) visit(part)
+      const known = value as PlanSyntax
+      if (this.persisted.has(known) && this.persisted.get(known) === undefined && !found.includes(known))
+        found.push(known)
+    }
+    visit(plan)
+    return found
+  }
+
+  /** The plan, reading kept rows in place of what is persisted and there. */
+  substituted(plan: PlanSyntax): PlanSyntax {
+    if (this.persisted.size === 0) return plan
+    const visit = (value: unknown): unknown => {
+      if (typeof value !== 'object' || value === null || value instanceof Uint8Array) return value
+      const id = this.persisted.get(value as PlanSyntax)
+      if (id !== undefined) return { kind: 'held', id }
+      if (Array.isArray(value)) return value.map(visit)
+      return Object.fromEntries(Object.entries(value).map(([key, part]) => [key, visit(part)]))
+    }
+    return visit(plan) as PlanSyntax
+  }
+
+  keep(plan: PlanSyntax, id: number): void {
+    if (this.persisted.has(plan)) this.persisted.set(plan, id)
+  }
+}
