@@ -57,7 +57,7 @@ export type ExpressionSyntax = {
   | { readonly kind: 'udf'; readonly id: number; readonly args: readonly ExpressionSyntax[] }
 )
 
-/** long and decimal as bigint (unscaled for decimal), date as days and timestamps as microseconds since the epoch (bigint). */
+/** long and decimal as bigint (unscaled for decimal), date as days (number) and timestamps as microseconds (bigint) since the epoch. */
 export type LiteralValue = null | boolean | number | bigint | string | Uint8Array
 
 export interface OrderSyntax {
@@ -197,6 +197,8 @@ export type PlanSyntax = { readonly at?: Span } & /** A view, a table, or parque
       readonly kind: 'with-columns'
       readonly input: PlanSyntax
       readonly columns: readonly { readonly name: string; readonly expression: ExpressionSyntax }[]
+      /** Each of them must be there already: `|> SET a = …`. */
+      readonly existing?: boolean
     }
   | { readonly kind: 'rename'; readonly input: PlanSyntax; readonly names: Readonly<Record<string, string>> }
   /** toDF('a', 'b') */
