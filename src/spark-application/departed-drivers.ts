@@ -30,14 +30,17 @@ export class DepartedDrivers {
     if (this.#byOwner.size > MAX_KEPT && oldest !== undefined) this.#byOwner.delete(oldest)
   }
 
-  /** The driver of the attempt that the status speaks of. */
-  of({ metadata, status }: SparkApplication): Pod | undefined {
-    const pod = this.#byOwner.get(metadata.uid ?? '')
-    return pod !== undefined && attemptOf(pod) === (knownStatus(status).attempt ?? 0) ? pod : undefined
-  }
-
-  /** Its end has been told in the application's status, or does not matter. */
-  forget({ metadata }: SparkApplication): void {
-    this.#byOwner.delete(metadata.uid ?? '')
+  /**
+   * The driver whose end the application's status does not tell yet: of the attempt that it speaks of where one is
+   * `expected`, or of a later one, whose making was not written yet. Any other is forgotten.
+   */
+  of({ metadata, status }: SparkApplication, expected: boolean): Pod | undefined {
+    const owner = metadata.uid ?? ''
+    const pod = this.#byOwner.get(owner)
+    if (pod === undefined) return undefined
+    const ahead = attemptOf(pod) - (knownStatus(status).attempt ?? 0)
+    if (ahead > 0 || (ahead === 0 && expected)) return pod
+    this.#byOwner.delete(owner)
+    return undefined
   }
 }

@@ -1,4 +1,5 @@
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
+import { ATTEMPT } from '../api/labels.ts'
 import { SparkApplications } from '../api/resource-types.ts'
 import type { SparkApplication } from '../api/spark-application.ts'
 import { Caches } from '../controller/caches.ts'
@@ -201,17 +202,29 @@ describe('a driver whose pod is gone', () => {
     expect(await ends()).toEqual([])
   })
 
+  test('is followed where not even its making was written', async () => {
+    await makePod('app-driver', 'driver', app)
+    await cluster.mergePatch(Pods, DRIVER, { metadata: { labels: { [ATTEMPT]: '2' } } })
+    await setState({ terminated: { exitCode: 0 } })
+    await remove()
+    expect(await ends()).toEqual(['succeeded'])
+    await writeStatus({ applicationState: { state: 'FAILING' }, attempt: 1 })
+    expect(await ends()).toEqual(['succeeded'])
+    await writeStatus({ applicationState: { state: 'COMPLETED' }, attempt: 2 })
+    expect(await ends()).toEqual([])
+  })
+
   test('does not stand for one of another attempt, nor for one that is there', async () => {
     await makePod('app-driver', 'driver', app)
     await writeStatus(running)
     await setState({ terminated: { exitCode: 1 } })
     await remove()
-    await writeStatus({ attempt: 1 })
-    expect(await ends()).toEqual([])
-    await writeStatus({ attempt: null })
     expect(await ends()).toEqual(['failed'])
     await makePod('app-driver', 'driver', app)
     expect(await ends()).toEqual(['waiting'])
+    await remove()
+    await writeStatus({ attempt: 1 })
+    expect(await ends()).toEqual([])
   })
 })
 

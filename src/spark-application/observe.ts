@@ -75,9 +75,7 @@ export const observe = async (
   const pods = caches.need<Pod>(Pods)
   const uid = subject.metadata.uid
   const known = pods.byIndex(OWNER, uid).filter((pod) => pod.metadata.labels?.[SPARK_ROLE] === 'driver')
-  const expected = expectsDriver(subject)
-  if (!expected) departed.forget(subject)
-  const drivers = known.length > 0 || !expected ? known : await missingDriver(subject, cluster, departed)
+  const drivers = known.length > 0 ? known : await missingDriver(subject, cluster, departed)
   const executors = drivers.flatMap((driver) => pods.byIndex(OWNER, driver.metadata.uid ?? ''))
   const warning = await warningOf(drivers, cluster, clock)
   return {
@@ -117,8 +115,9 @@ const missingDriver = async (
   cluster: Cluster,
   departed: DepartedDrivers,
 ): Promise<readonly Pod[]> => {
-  const live = await liveDriver(app, cluster)
-  const last = live.length > 0 ? undefined : departed.of(app)
+  const expected = expectsDriver(app)
+  const live = expected ? await liveDriver(app, cluster) : []
+  const last = live.length > 0 ? undefined : departed.of(app, expected)
   return last === undefined ? live : [last]
 }
 
