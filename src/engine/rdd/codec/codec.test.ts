@@ -32,9 +32,17 @@ test('what is decoded is what was encoded', () => {
 
 test('columns of one shape', () => {
   fc.assert(
-    fc.property(fc.array(fc.record({ id: fc.integer(), name: fc.string(), at: fc.tuple(fc.double(), fc.bigInt()) }, { noNullPrototype: true })), (values) => {
-      expect(decodeBlock(encodeBlock(values))).toStrictEqual(values)
-    }),
+    fc.property(
+      fc.array(
+        fc.record(
+          { id: fc.integer(), name: fc.string(), at: fc.tuple(fc.double(), fc.bigInt()) },
+          { noNullPrototype: true },
+        ),
+      ),
+      (values) => {
+        expect(decodeBlock(encodeBlock(values))).toStrictEqual(values)
+      },
+    ),
   )
 })
 

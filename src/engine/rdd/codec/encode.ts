@@ -11,11 +11,15 @@ export const encodeColumn = (values: readonly unknown[], out: ByteWriter, depth 
   if (depth > DEEPEST) {
     throw userError(`an element contains itself, or is nested deeper than ${DEEPEST} levels: it has no compact form`)
   }
-  if (values.length === 0) return out.u8(KIND.undefined)
+  if (values.length === 0) {
+    out.u8(KIND.undefined)
+    return
+  }
   const first = kindOf(values[0])
   for (let i = 1; i < values.length; i++) {
     if (first === 'number' || first === 'string' ? typeof values[i] !== first : kindOf(values[i]) !== first) {
-      return encodeMixed(values, out, depth)
+      encodeMixed(values, out, depth)
+      return
     }
   }
   encodeKind(first, values, out, depth)
@@ -24,31 +28,50 @@ export const encodeColumn = (values: readonly unknown[], out: ByteWriter, depth 
 const encodeKind = (kind: ValueKind, values: readonly unknown[], out: ByteWriter, depth: number): void => {
   switch (kind) {
     case 'undefined':
-      return out.u8(KIND.undefined)
+      out.u8(KIND.undefined)
+      return
     case 'null':
-      return out.u8(KIND.null)
+      out.u8(KIND.null)
+      return
     case 'boolean':
       out.u8(KIND.boolean)
-      return out.run(Uint8Array.from(values as boolean[], Number))
+      out.run(Uint8Array.from(values as boolean[], Number))
+      return
     case 'number':
-      return encodeNumbers(values as number[], out)
+      encodeNumbers(values as number[], out)
+      return
     case 'string':
-      return encodeTexts(values as string[], out)
+      encodeTexts(values as string[], out)
+      return
     case 'bigint':
-      return encodeBigints(values as bigint[], out)
+      encodeBigints(values as bigint[], out)
+      return
     case 'date':
       out.u8(KIND.date)
-      return out.run(Float64Array.from(values as Date[], Number))
+      out.run(Float64Array.from(values as Date[], Number))
+      return
     case 'array':
-      return encodeArrays(values as unknown[][], out, depth)
+      encodeArrays(values as unknown[][], out, depth)
+      return
     case 'record':
-      return encodeRecords(values as Record<string, unknown>[], out, depth)
+      encodeRecords(values as Record<string, unknown>[], out, depth)
+      return
     case 'map':
       out.u8(KIND.map)
-      return encodeLists((values as Map<unknown, unknown>[]).map((each) => [...each].flat(1)), out, depth)
+      encodeLists(
+        (values as Map<unknown, unknown>[]).map((each) => [...each].flat(1)),
+        out,
+        depth,
+      )
+      return
     case 'set':
       out.u8(KIND.set)
-      return encodeLists((values as Set<unknown>[]).map((each) => [...each]), out, depth)
+      encodeLists(
+        (values as Set<unknown>[]).map((each) => [...each]),
+        out,
+        depth,
+      )
+      return
     case 'bytes':
       out.u8(KIND.bytes)
       encodeNumbers(
@@ -61,7 +84,8 @@ const encodeKind = (kind: ValueKind, values: readonly unknown[], out: ByteWriter
       const bytes = serialize(values)
       out.u8(KIND.other)
       out.u32(bytes.length)
-      return out.bytes(bytes)
+      out.bytes(bytes)
+      return
     }
   }
 }
@@ -73,7 +97,8 @@ const encodeNumbers = (values: readonly number[], out: ByteWriter): void => {
     const value = values[i]!
     if ((value | 0) !== value || (value === 0 && 1 / value < 0)) {
       out.u8(KIND.double)
-      return out.run(Float64Array.from(values))
+      out.run(Float64Array.from(values))
+      return
     }
     if (value < least) least = value
     else if (value > most) most = value
@@ -107,7 +132,8 @@ const encodeTexts = (values: readonly string[], out: ByteWriter): void => {
 const encodeBigints = (values: readonly bigint[], out: ByteWriter): void => {
   if (values.every((value) => BigInt.asIntN(64, value) === value)) {
     out.u8(KIND.bigint64)
-    return out.run(BigInt64Array.from(values))
+    out.run(BigInt64Array.from(values))
+    return
   }
   out.u8(KIND.bigint)
   encodeTexts(values.map(String), out)
@@ -118,7 +144,8 @@ const encodeArrays = (values: readonly (readonly unknown[])[], out: ByteWriter, 
   const tuple = width <= LONGEST_TUPLE && values.every((each) => each.length === width)
   if (!tuple) {
     out.u8(KIND.list)
-    return encodeLists(values, out, depth)
+    encodeLists(values, out, depth)
+    return
   }
   out.u8(KIND.tuple)
   out.u8(width)
@@ -150,7 +177,10 @@ const sameKeys = (record: object, keys: readonly string[]): boolean => {
 
 const encodeRecords = (values: readonly Record<string, unknown>[], out: ByteWriter, depth: number): void => {
   const keys = Object.keys(values[0]!)
-  if (!values.every((each) => sameKeys(each, keys))) return encodeMixed(values, out, depth)
+  if (!values.every((each) => sameKeys(each, keys))) {
+    encodeMixed(values, out, depth)
+    return
+  }
   out.u8(KIND.record)
   out.u32(keys.length)
   encodeTexts(keys, out)

@@ -28,7 +28,20 @@ export const KIND = {
 } as const
 
 /** What a value is, before its column is looked at as a whole. */
-export type ValueKind = 'undefined' | 'null' | 'boolean' | 'number' | 'string' | 'bigint' | 'date' | 'array' | 'record' | 'map' | 'set' | 'bytes' | 'other'
+export type ValueKind =
+  | 'undefined'
+  | 'null'
+  | 'boolean'
+  | 'number'
+  | 'string'
+  | 'bigint'
+  | 'date'
+  | 'array'
+  | 'record'
+  | 'map'
+  | 'set'
+  | 'bytes'
+  | 'other'
 
 const REMEDY = 'give plain objects, arrays, Maps, Sets, dates, numbers, texts, or map it to them before'
 
@@ -59,7 +72,12 @@ const kindOfObject = (value: object): ValueKind => {
   if (types.isMap(value)) return 'map'
   if (types.isSet(value)) return 'set'
   if (types.isUint8Array(value)) return 'bytes'
-  if (types.isTypedArray(value) || types.isAnyArrayBuffer(value) || types.isRegExp(value) || types.isNativeError(value)) {
+  if (
+    types.isTypedArray(value) ||
+    types.isAnyArrayBuffer(value) ||
+    types.isRegExp(value) ||
+    types.isNativeError(value)
+  ) {
     return 'other'
   }
   // An object of another realm (vm, vitest) is as plain as one of ours.

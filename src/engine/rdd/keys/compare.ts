@@ -40,7 +40,9 @@ const slowOrder = (a: unknown, b: unknown): number => {
     return a.length - b.length
   }
   if (a instanceof Date && b instanceof Date) return naturalOrder(a.getTime(), b.getTime())
-  throw userError('records have no order: give a function that says it, or sort by a number, text, date or array of them')
+  throw userError(
+    'records have no order: give a function that says it, or sort by a number, text, date or array of them',
+  )
 }
 
 export const reversed =

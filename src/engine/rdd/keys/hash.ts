@@ -61,7 +61,9 @@ export const canonicalText = (value: unknown): string => {
     case 'object':
       return value === null ? 'null' : canonicalObject(value)
     default:
-      throw userError(`a ${typeof value} is no key: give numbers, texts, booleans, bigints, dates, or arrays and records of them`)
+      throw userError(
+        `a ${typeof value} is no key: give numbers, texts, booleans, bigints, dates, or arrays and records of them`,
+      )
   }
 }
 

@@ -32,7 +32,11 @@ test('equal keys have equal hashes and one cell', () => {
   expect(canonicalText({ b: 1, a: [-0] })).toBe(canonicalText({ a: [0], b: 1 }))
 })
 
-test.each([['a function', () => 1], ['a symbol', Symbol('x')], ['an instance', new Map()]])('%s is no key', (_, value) => {
+test.each([
+  ['a function', () => 1],
+  ['a symbol', Symbol('x')],
+  ['an instance', new Map()],
+])('%s is no key', (_, value) => {
   expect(() => new KeyMap().add(value, 1)).toThrow(/is no key/)
 })
 
@@ -47,13 +51,18 @@ test('pairs sort as by comparison, stable, in both directions', () => {
   const keys = fc.oneof(
     fc.array(number, { minLength: 256, maxLength: 400, size: 'max' }),
     fc.array(fc.string(), { maxLength: 40 }),
-    fc.array(key.filter((each) => !(typeof each === 'object' && each !== null && !Array.isArray(each))), { maxLength: 20 }),
+    fc.array(
+      key.filter((each) => !(typeof each === 'object' && each !== null && !Array.isArray(each))),
+      { maxLength: 20 },
+    ),
   )
   fc.assert(
     fc.property(keys, fc.boolean(), (given, ascending) => {
       const pairs = given.map((each, i) => [each, i] as [unknown, number])
       const expected = pairs.toSorted((a, b) => (ascending ? 1 : -1) * naturalOrder(a[0], b[0]))
-      expect(sortPairs([...pairs], ascending, undefined).map((pair) => pair[1])).toEqual(expected.map((pair) => pair[1]))
+      expect(sortPairs([...pairs], ascending, undefined).map((pair) => pair[1])).toEqual(
+        expected.map((pair) => pair[1]),
+      )
     }),
   )
 })
