@@ -7,8 +7,7 @@ import type { Span } from './sql-error.ts'
  */
 export type ExpressionSyntax = {
   readonly at?: Span
-} & /** `a.b.c`: column, qualified column, or field of a struct; which one, the analyzer finds. `of`: df.col('a'). */
-(
+} /** `a.b.c`: column, qualified column, or field of a struct; which one, the analyzer finds. `of`: df.col('a'). */ & (
   | { readonly kind: 'name'; readonly parts: readonly string[]; readonly of?: PlanSyntax }
   | {
       readonly kind: 'star'
@@ -110,8 +109,7 @@ export interface LateralViewSyntax {
   readonly columns: readonly string[]
 }
 
-export type PlanSyntax = { readonly at?: Span } & /** A view, a table, or parquet.`path`. */
-(
+export type PlanSyntax = { readonly at?: Span } /** A view, a table, or parquet.`path`. */ & (
   | { readonly kind: 'relation'; readonly name: readonly string[]; readonly options?: Readonly<Record<string, string>> }
   | {
       readonly kind: 'files'
