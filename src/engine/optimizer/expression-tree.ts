@@ -185,7 +185,7 @@ export const isDeterministic = (expression: Expression): boolean =>
       !planIsDeterministic(subqueryOf(part)),
   )
 
-const planIsDeterministic = (plan: LogicalPlan | undefined): boolean =>
+export const planIsDeterministic = (plan: LogicalPlan | undefined): boolean =>
   plan === undefined ||
   (plan.kind !== 'map-batches' &&
     plan.kind !== 'sample' &&
