@@ -154,7 +154,7 @@ export class Job {
     const mayRunLocally = inputBytes <= confBytes(conf, 'spark.bellows.local.maxBytes', LOCAL_MAX_BYTES)
     const distributed = stage.kind === 'split'
     engine.metrics.add(distributed ? 'bellows_stages_distributed_total' : 'bellows_stages_whole_total')
-    engine.events.add('stage-start', {
+    engine.events.add('stage-planned', {
       job: this.id,
       stage: stage.id,
       tasks: tasks.length,
@@ -192,11 +192,6 @@ export class Job {
         enoughRows === undefined || named
           ? undefined
           : (done) => done.reduce((sum, { rows }) => sum + rows, 0) >= enoughRows,
-    })
-    engine.events.add('stage-end', {
-      job: this.id,
-      stage: stage.id,
-      rows: results.reduce((sum, { rows }) => sum + rows, 0),
     })
     return results
   }

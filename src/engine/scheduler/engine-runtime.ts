@@ -1,6 +1,6 @@
 import { rm } from 'node:fs/promises'
 import { EngineError, type FailureKind, infrastructureError, messageOf } from '../errors.ts'
-import type { EventLog } from '../events.ts'
+import type { EventLog, TaskId } from '../events.ts'
 import type { Log } from '../log.ts'
 import type { EngineMetrics } from '../metrics.ts'
 import type { TaskRequest } from '../protocol.ts'
@@ -45,6 +45,7 @@ interface Submission {
   readonly results: (TaskResult | undefined)[]
   readonly resolve: (outcome: StageOutcome) => void
   readonly reject: (error: unknown) => void
+  readonly startedAt: number
   /** Ends listening for the caller's signal. */
   readonly detach: () => void
   /** The caller has its answer. */
@@ -70,7 +71,8 @@ export class EngineRuntime implements Runtime {
   private readonly known = new Set<number>()
   /** Finished attempts whose fate is decided within the same event. */
   private readonly arrived = new Map<string, TaskRun>()
-  private readonly events: SchedulerEvent[] = []
+  private readonly accepted = new Set<string>()
+  private readonly queue: SchedulerEvent[] = []
   private readonly causes = new Map<number, unknown>()
   private shuffles = 0
   private jobs = 0
@@ -138,8 +140,19 @@ export class EngineRuntime implements Runtime {
         results: spec.tasks.map(() => undefined),
         resolve,
         reject,
+        startedAt: this.options.now(),
         detach: () => spec.signal?.removeEventListener('abort', cancel),
         settled: false,
+      })
+      const { job, stage, name, tasks, pool, reads, shuffle } = spec
+      this.options.events.add('stage-submitted', {
+        job,
+        stage,
+        name,
+        tasks: tasks.length,
+        pool,
+        reads,
+        shuffle: shuffle?.id,
       })
       this.tell({ kind: 'submit', stage: shapeOf(id, spec) })
     })
@@ -191,20 +204,19 @@ export class EngineRuntime implements Runtime {
   }
 
   private tell(event: SchedulerEvent): void {
-    this.events.push(event)
+    this.queue.push(event)
     // What is told while actions are carried out comes after them.
-    if (this.events.length > 1) return
-    for (let next: SchedulerEvent | undefined = event; next !== undefined; next = this.events[0]) {
+    if (this.queue.length > 1) return
+    for (let next: SchedulerEvent | undefined = event; next !== undefined; next = this.queue[0]) {
       for (const action of this.scheduler.handle(next, this.options.now())) this.carryOut(action)
-      this.events.shift()
+      this.queue.shift()
     }
     this.watchStarvation()
     this.watchTime()
   }
 
   private carryOut(action: SchedulerAction): void {
-    const { log, metrics } = this.options
-    this.record(action)
+    const { log, metrics, events } = this.options
     switch (action.kind) {
       case 'launch':
         this.launch(action)
@@ -224,14 +236,17 @@ export class EngineRuntime implements Runtime {
         return
       }
       case 'stage-done':
-        this.settle(action.stage, (submission) => {
-          submission.resolve({ results: submission.results.flatMap((result) => result ?? []) })
-        })
+        this.settle(action.stage, (submission) => this.complete(submission))
         return
       case 'stage-failed':
         this.failStage(action.stage, action.failure, action.message)
         return
       case 'stage-resubmitted':
+        events.add('stage-resubmitted', {
+          ...this.stageOf(action.stage),
+          stageAttempt: action.stageAttempt,
+          tasks: action.tasks,
+        })
         log.warn(`stage ${this.title(action.stage)}: ${action.tasks} map tasks run again, their output is gone`)
         return
       case 'task-retried':
@@ -239,9 +254,16 @@ export class EngineRuntime implements Runtime {
         log.warn(`task ${this.taskName(action.key)} will be tried again: ${action.message}`)
         return
       case 'outputs-lost':
+        events.add('shuffle-outputs-lost', { shuffle: action.shuffle, executor: action.executor, maps: action.maps })
         log.warn(`${action.maps} map outputs of shuffle ${action.shuffle} on executor ${action.executor} are gone`)
         return
       case 'executor-excluded':
+        events.add('executor-excluded', {
+          executor: action.executor,
+          job: action.stage === undefined ? undefined : this.stageOf(action.stage).job,
+          stage: action.stage === undefined ? undefined : this.stageOf(action.stage).stage,
+          failures: action.failures,
+        })
         log.warn(`executor ${action.executor} is passed over after ${action.failures} failed tasks`)
         return
       case 'delete-shuffle':
@@ -255,10 +277,26 @@ export class EngineRuntime implements Runtime {
     const submission = this.submissions.get(key.stage)
     if (submission === undefined) throw new Error(`stage ${key.stage} is not there`)
     const abort = new AbortController()
+    const { spec } = submission
+    const startedAt = this.options.now()
+    const id: TaskId = { ...taskOf(spec, key), executor }
+    const { stageAttempt, locality, speculative } = action
+    const host = this.worker(executor)?.host ?? ''
+    this.options.events.add('task-start', { ...id, stageAttempt, host, locality, speculative })
     const ended = this.attempt(submission, key, executor, abort.signal).then((outcome) => {
+      const report = this.arrived.get(nameOf(key))?.report
       this.attempts.delete(nameOf(key))
       this.tell({ kind: 'attempt-ended', key, outcome })
       this.arrived.delete(nameOf(key))
+      const milliseconds = this.options.now() - startedAt
+      const told = endOf(outcome, this.accepted.delete(nameOf(key)), abort.signal)
+      this.options.events.add('task-end', {
+        ...id,
+        ...told,
+        milliseconds,
+        rows: report?.rows ?? 0,
+        metrics: report?.metrics,
+      })
     })
     this.attempts.set(nameOf(key), { key, executor, abort, ended })
   }
@@ -270,8 +308,8 @@ export class EngineRuntime implements Runtime {
     executor: number,
     signal: AbortSignal,
   ): Promise<AttemptOutcome> {
-    const { pool, local, metrics } = this.options
-    const worker = executor === local.id ? local : pool.worker(executor)
+    const { local, metrics } = this.options
+    const worker = this.worker(executor)
     if (worker === undefined) return { kind: 'executor-lost', message: `executor ${executor} is gone` }
     const task = submission.spec.tasks[key.index]
     if (task === undefined) throw new Error(`stage ${key.stage} has no task ${key.index}`)
@@ -312,8 +350,12 @@ export class EngineRuntime implements Runtime {
     }
   }
 
+  private worker(executor: number): TaskExecutor | undefined {
+    const { local, pool } = this.options
+    return executor === local.id ? local : pool.worker(executor)
+  }
+
   private request(submission: Submission, key: AttemptKey): TaskRequest | undefined {
-    const { pool, local } = this.options
     const { spec } = submission
     const task = spec.tasks[key.index]
     if (task === undefined) return undefined
@@ -321,7 +363,7 @@ export class EngineRuntime implements Runtime {
     const fetch = fetchPlans(
       body,
       (shuffle) => this.scheduler.outputs.get(shuffle)?.outputs ?? [],
-      (executor) => (executor === local.id ? local : pool.worker(executor)),
+      (executor) => this.worker(executor),
     )
     if (fetch === undefined) return undefined
     const { job, stage } = spec
@@ -343,6 +385,7 @@ export class EngineRuntime implements Runtime {
     const task = submission?.spec.tasks[key.index]
     if (submission === undefined || run === undefined || task === undefined) return
     this.arrived.delete(nameOf(key))
+    this.accepted.add(nameOf(key))
     const { report } = run
     const { metrics } = this.options
     metrics.add('bellows_tasks_completed_total')
@@ -395,6 +438,10 @@ export class EngineRuntime implements Runtime {
         : cause instanceof EngineError && cause.message === message
           ? cause
           : new EngineError(failure, message, { cause })
+      this.options.events.add('stage-failed', {
+        ...this.stageOf(id),
+        reason: error instanceof Error ? error.message : message,
+      })
       this.submissions.delete(id)
       void Promise.allSettled(running.map(({ ended }) => ended))
         .then(() => Promise.allSettled(paths.map((path) => rm(path, { force: true }))))
@@ -402,7 +449,25 @@ export class EngineRuntime implements Runtime {
     })
   }
 
+  private complete({ spec, results, resolve, startedAt }: Submission): void {
+    const done = results.flatMap((result) => result ?? [])
+    this.options.events.add('stage-completed', {
+      job: spec.job,
+      stage: spec.stage,
+      rows: done.reduce((sum, { rows }) => sum + rows, 0),
+      bytes: done.reduce((sum, { bytes }) => sum + bytes, 0),
+      milliseconds: this.options.now() - startedAt,
+    })
+    resolve({ results: done })
+  }
+
+  private stageOf(id: number): { readonly job: number; readonly stage: number } {
+    const spec = this.submissions.get(id)?.spec
+    return { job: spec?.job ?? -1, stage: spec?.stage ?? -1 }
+  }
+
   private deleteShuffle(shuffle: number): void {
+    this.options.events.add('shuffle-released', { shuffle })
     for (const [id, { spec, settled }] of this.submissions) {
       if (settled && spec.shuffle?.id === shuffle) this.submissions.delete(id)
     }
@@ -421,18 +486,6 @@ export class EngineRuntime implements Runtime {
   private taskName({ stage, index, attempt }: AttemptKey): string {
     const spec = this.submissions.get(stage)?.spec
     return `${this.title(stage)}.${spec?.tasks[index]?.partition ?? index}.${attempt}`
-  }
-
-  private record(action: SchedulerAction): void {
-    const { events } = this.options
-    if (action.kind === 'launch') {
-      const on = action.executor === 0 ? 'driver' : `executor ${action.executor}`
-      events.add('task-start', { task: this.taskName(action.key), on, speculative: action.speculative })
-    } else if (action.kind === 'accept') events.add('task-end', { task: this.taskName(action.key) })
-    else if (action.kind === 'task-retried') {
-      const on = action.executor === 0 ? 'driver' : `executor ${action.executor}`
-      events.add('task-failed', { task: this.taskName(action.key), on, message: action.message })
-    }
   }
 
   /** Tasks that no executor may take wait for one, but not for ever. */
@@ -473,6 +526,28 @@ export class EngineRuntime implements Runtime {
       this.ticking = undefined
     }
   }
+}
+
+const taskOf = (spec: StageSpec, { index, attempt }: AttemptKey): Omit<TaskId, 'executor'> => ({
+  job: spec.job,
+  stage: spec.stage,
+  partition: spec.tasks[index]?.partition ?? index,
+  attempt,
+})
+
+const endOf = (
+  outcome: AttemptOutcome,
+  accepted: boolean,
+  signal: AbortSignal,
+): { readonly status: 'SUCCESS' | 'FAILED' | 'KILLED'; readonly reason: string | undefined } => {
+  if (outcome.kind === 'success') {
+    return accepted
+      ? { status: 'SUCCESS', reason: undefined }
+      : { status: 'KILLED', reason: 'another attempt was faster' }
+  }
+  if (outcome.kind === 'killed')
+    return { status: 'KILLED', reason: signal.aborted ? messageOf(signal.reason) : undefined }
+  return { status: 'FAILED', reason: outcome.message }
 }
 
 const cancelled = (reason: unknown): unknown =>

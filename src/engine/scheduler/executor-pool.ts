@@ -124,7 +124,7 @@ export class ExecutorPool {
     const trouble = `executor ${id} was lost: ${reason}`
     this.trouble = trouble
     this.options.metrics.add('bellows_executors_lost_total')
-    this.options.events.add('executor-lost', { executor: id, reason })
+    this.options.events.add('executor-removed', { executor: id, reason, failed: true })
     this.options.log.warn(this.trouble)
     this.options.backend
       ?.stop(id)
