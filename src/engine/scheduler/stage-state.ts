@@ -128,3 +128,9 @@ export const reopenTask = (stage: StageState, index: number): void => {
 
 export const median = (values: readonly number[]): number =>
   values.toSorted((a, b) => a - b)[Math.floor(values.length / 2)] ?? 0
+
+/** Tasks that wait for a slot and may have one. */
+export const allowedPending = (stage: StageState): number => {
+  if (stage.allowed === stage.tasks.length) return stage.pending.length
+  return stage.pending.filter((index) => index < stage.allowed).length
+}

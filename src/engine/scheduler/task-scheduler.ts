@@ -1,8 +1,6 @@
 import type { FailureKind } from '../errors.ts'
 import { Exclusion } from './exclusion.ts'
-import { stageOrder } from './fair-order.ts'
 import { MapOutputs } from './map-outputs.ts'
-import { type Place, placeTask } from './placement.ts'
 import type {
   AttemptKey,
   AttemptOutcome,
@@ -12,10 +10,18 @@ import type {
   SchedulerSettings,
   StageShape,
 } from './scheduling.ts'
-import { isSlow } from './speculation.ts'
-import { dequeue, enqueue, newStage, reopen, reopenTask, type StageState, type TaskState } from './stage-state.ts'
+import { DRIVER, SlotOffers } from './slot-offers.ts'
+import {
+  allowedPending,
+  dequeue,
+  enqueue,
+  newStage,
+  reopen,
+  reopenTask,
+  type StageState,
+  type TaskState,
+} from './stage-state.ts'
 
-const DRIVER = 0
 const WAVE_GROWTH = 4
 
 /**
@@ -27,19 +33,25 @@ const WAVE_GROWTH = 4
 export class TaskScheduler {
   private readonly settings: SchedulerSettings
   private readonly stages = new Map<number, StageState>()
-  private readonly places = new Map<number, Place>()
-  /** The executor of every attempt that has not ended, also of stages that have. */
-  private readonly attempts = new Map<string, number>()
+  private readonly slots: SlotOffers
   private readonly exclusion: Exclusion
   readonly outputs = new MapOutputs()
-  private everRegistered = false
   private actions: SchedulerAction[] = []
   private now = 0
 
   constructor(settings: SchedulerSettings, driver: { readonly host: string; readonly slots: number }) {
     this.settings = settings
     this.exclusion = new Exclusion(settings.exclusion)
-    this.places.set(DRIVER, { executor: DRIVER, ...driver, busy: 0, draining: false })
+    this.slots = new SlotOffers(
+      {
+        settings,
+        exclusion: this.exclusion,
+        outputs: this.outputs,
+        emit: (action) => this.actions.push(action),
+        unschedulable: (stage, message) => this.fail(stage, 'infrastructure', message),
+      },
+      driver,
+    )
   }
 
   handle(event: SchedulerEvent, now: number): readonly SchedulerAction[] {
@@ -47,22 +59,19 @@ export class TaskScheduler {
     this.now = now
     this.take(event)
     this.settleNeeds()
-    this.schedule()
+    this.slots.offer(this.stages, now)
     return this.actions
   }
 
   /** Tasks that could run if there were an executor. */
   get starving(): boolean {
-    if (this.settings.localOnly || this.somewhere()) return false
-    return [...this.stages.values()].some(
-      (stage) => this.runnable(stage) && !this.mayRunLocally(stage) && allowedPending(stage) > 0,
-    )
+    return [...this.stages.values()].some((stage) => this.slots.starves(stage))
   }
 
   /** Tasks without a slot, of stages that could run them. */
   get backlog(): number {
     let tasks = 0
-    for (const stage of this.stages.values()) if (this.runnable(stage)) tasks += allowedPending(stage)
+    for (const stage of this.stages.values()) if (this.slots.runnable(stage)) tasks += allowedPending(stage)
     return tasks
   }
 
@@ -73,20 +82,12 @@ export class TaskScheduler {
   }
 
   busy(executor: number): number {
-    return this.places.get(executor)?.busy ?? 0
+    return this.slots.busy(executor)
   }
 
   /** The earliest time at which a `tick` may change something; undefined: none. */
   get wakeAt(): number | undefined {
-    let at: number | undefined
-    for (const stage of this.stages.values()) {
-      if (!stage.hasPreferences || !this.runnable(stage)) continue
-      for (const index of stage.pending) {
-        const since = stage.tasks[index]?.waitingSince
-        if (since !== undefined) at = Math.min(at ?? Number.POSITIVE_INFINITY, since + this.settings.localityWait)
-      }
-    }
-    return at
+    return this.slots.wakeAt(this.stages.values())
   }
 
   /** Stages that have not ended. */
@@ -106,22 +107,19 @@ export class TaskScheduler {
         this.failActive(event.stage, event.failure, event.message)
         return
       case 'executor-added':
-        this.everRegistered = true
-        this.places.set(event.executor, { ...event, busy: 0, draining: false })
+        this.slots.add(event)
         return
       case 'executor-lost':
         this.executorLost(event)
         return
-      case 'executor-draining': {
-        const place = this.places.get(event.executor)
-        if (place !== undefined) place.draining = true
+      case 'executor-draining':
+        this.slots.drain(event.executor)
         return
-      }
       case 'attempt-ended':
         this.attemptEnded(event.key, event.outcome)
         return
       case 'outputs-moved':
-        this.outputs.move(event.from, event.outputs, (executor) => this.places.has(executor))
+        this.outputs.move(event.from, event.outputs, (executor) => this.slots.has(executor))
         return
       case 'enough':
         this.answered(event.stage, event.enough)
@@ -131,7 +129,7 @@ export class TaskScheduler {
         this.collectShuffles()
         return
       case 'tick':
-        this.speculate()
+        this.slots.speculate(this.stages.values(), this.now)
         return
     }
   }
@@ -154,8 +152,7 @@ export class TaskScheduler {
   }
 
   private executorLost(event: { readonly executor: number; readonly counts: boolean; readonly message: string }): void {
-    this.places.delete(event.executor)
-    this.exclusion.forget(event.executor)
+    this.slots.remove(event.executor)
     for (const stage of this.stages.values()) {
       for (const [index, task] of stage.tasks.entries()) {
         for (const [attempt, running] of task.running) {
@@ -184,7 +181,7 @@ export class TaskScheduler {
     const stage = this.stages.get(key.stage)
     const task = stage?.tasks[key.index]
     const running = task?.running.get(key.attempt)
-    this.free(key)
+    this.slots.free(key)
     if (stage === undefined || task === undefined || running === undefined) {
       if (outcome.kind === 'success') this.actions.push({ kind: 'discard', key })
       return
@@ -275,7 +272,7 @@ export class TaskScheduler {
     if (stage.status === 'active') {
       this.actions.push({ kind: 'stage-failed', stage: stage.id, failure, message })
       this.stages.delete(stage.id)
-      if (shuffle !== undefined) {
+      if (shuffle !== undefined && this.outputs.get(shuffle.id) !== undefined) {
         this.outputs.abandon(shuffle.id)
         this.actions.push({ kind: 'delete-shuffle', shuffle: shuffle.id })
       }
@@ -337,7 +334,7 @@ export class TaskScheduler {
   ): void {
     task.failures++
     const excluded = this.exclusion.failed(stage, task, executor)
-    if (excluded !== undefined && this.places.has(executor)) {
+    if (excluded !== undefined && this.slots.has(executor)) {
       this.actions.push({ kind: 'executor-excluded', executor, stage: stage.id, ...excluded })
     }
     if (task.failures >= this.settings.maxFailures) {
@@ -359,7 +356,7 @@ export class TaskScheduler {
     if (task === undefined) return
     const killed = task.running.get(attempt)?.killed === true
     const key = { stage: stage.id, index, attempt }
-    this.free(key)
+    this.slots.free(key)
     task.running.delete(attempt)
     stage.running--
     if (killed || task.done) return
@@ -373,13 +370,6 @@ export class TaskScheduler {
     if (task === undefined || task.done || stage.status === 'done') return
     task.slow = false
     if ([...task.running.values()].every(({ killed }) => killed)) enqueue(stage, index)
-  }
-
-  private free(key: AttemptKey): void {
-    const name = nameOf(key)
-    const place = this.places.get(this.attempts.get(name) ?? -1)
-    if (place !== undefined) place.busy--
-    this.attempts.delete(name)
   }
 
   private killAttempts(stage: StageState, index: number, reason: string): void {
@@ -428,134 +418,4 @@ export class TaskScheduler {
       (other) => other !== stage && other.status !== 'done' && other.shape.reads.includes(shuffle.id),
     )
   }
-
-  private runnable(stage: StageState): boolean {
-    return stage.status !== 'done' && stage.pending.length > 0 && this.outputs.complete(stage.shape.reads)
-  }
-
-  private somewhere(): boolean {
-    return [...this.places.values()].some(({ executor, draining }) => executor !== DRIVER && !draining)
-  }
-
-  private mayRunLocally(stage: StageState): boolean {
-    return this.settings.localOnly || (stage.shape.mayRunLocally && !this.everRegistered)
-  }
-
-  private freePlaces(stage: StageState): readonly Place[] {
-    const local = this.mayRunLocally(stage)
-    return [...this.places.values()].filter(
-      (place) =>
-        !place.draining && place.busy < place.slots && (place.executor === DRIVER ? local : !this.settings.localOnly),
-    )
-  }
-
-  private schedule(): void {
-    for (;;) {
-      const waiting = [...this.stages.values()].filter((stage) => this.runnable(stage) || this.hasSlow(stage))
-      const fair = this.settings.mode === 'FAIR'
-      let launched = false
-      for (const stage of stageOrder(waiting, this.settings.mode, this.settings.pools)) {
-        launched = this.launchFrom(stage, fair ? 1 : Number.POSITIVE_INFINITY) || launched
-        if (fair && launched) break
-      }
-      if (!fair || !launched) return
-    }
-  }
-
-  private hasSlow(stage: StageState): boolean {
-    return this.settings.speculation !== undefined && stage.status !== 'done' && stage.tasks.some(({ slow }) => slow)
-  }
-
-  /** Starts at most `count` tasks of a stage; true when it started one. */
-  private launchFrom(stage: StageState, count: number): boolean {
-    let started = 0
-    if (this.outputs.complete(stage.shape.reads)) {
-      for (let at = 0; at < stage.pending.length; ) {
-        const index = stage.pending[at] ?? 0
-        const free = this.freePlaces(stage)
-        if (free.length === 0 || index >= stage.allowed) break
-        if (this.launchTask(stage, index, free, false)) started++
-        else at++
-        if (started >= count) return true
-      }
-    }
-    if (!this.hasSlow(stage)) return started > 0
-    for (const [index, task] of stage.tasks.entries()) {
-      if (!task.slow || started >= count) continue
-      const [first] = task.running.values()
-      const free = this.freePlaces(stage).filter(({ executor }) => executor !== first?.executor)
-      if (free.length > 0 && this.launchTask(stage, index, free, true)) started++
-    }
-    return started > 0
-  }
-
-  private launchTask(stage: StageState, index: number, free: readonly Place[], speculative: boolean): boolean {
-    const task = stage.tasks[index]
-    const shape = stage.shape.tasks[index]
-    if (task === undefined || shape === undefined) return false
-    const excluded = (place: Place) => this.exclusion.excludes(stage, task, place.executor, this.now)
-    let usable: readonly Place[] = free.filter((place) => !excluded(place))
-    if (usable.length === 0) {
-      // Others that are busy now will do; where all are excluded, any will do, unless the user wants it strict.
-      const others = [...this.places.values()].filter(({ executor, draining }) => executor !== DRIVER && !draining)
-      if (speculative || others.some((place) => !excluded(place))) return false
-      if (this.exclusion.strict && others.length > 0) {
-        this.fail(
-          stage,
-          'infrastructure',
-          `task ${stage.job}.${stage.shape.stage}.${shape.partition} cannot run anywhere: every executor is excluded because of failures (spark.excludeOnFailure.enabled)`,
-        )
-        return false
-      }
-      usable = free
-    }
-    const waited = task.waitingSince !== undefined && this.now - task.waitingSince >= this.settings.localityWait
-    const placed = placeTask(shape.preferred, [...this.places.values()], usable, waited || speculative)
-    if (placed === undefined) return false
-    if (placed === 'wait') {
-      task.waitingSince ??= this.now
-      if (this.settings.localityWait > 0) return false
-      return this.launchTask(stage, index, free, speculative)
-    }
-    const attempt = task.attempts++
-    const { executor } = placed.place
-    this.attempts.set(nameOf({ stage: stage.id, index, attempt }), executor)
-    task.waitingSince = undefined
-    task.slow = false
-    dequeue(stage, index)
-    task.running.set(attempt, {
-      executor,
-      startedAt: this.now,
-      stageAttempt: stage.attempt,
-      speculative,
-      killed: false,
-    })
-    stage.running++
-    placed.place.busy++
-    this.actions.push({
-      kind: 'launch',
-      key: { stage: stage.id, index, attempt },
-      executor,
-      stageAttempt: stage.attempt,
-      speculative,
-      locality: placed.locality,
-    })
-    return true
-  }
-
-  private speculate(): void {
-    const { speculation } = this.settings
-    if (speculation === undefined) return
-    for (const stage of this.stages.values()) {
-      if (stage.status === 'done') continue
-      for (const task of stage.tasks) if (isSlow(stage, task, speculation, this.now)) task.slow = true
-    }
-  }
-}
-
-const nameOf = ({ stage, index, attempt }: AttemptKey): string => `${stage}.${index}.${attempt}`
-
-const allowedPending = (stage: StageState): number => {
-  if (stage.allowed === stage.tasks.length) return stage.pending.length
-  return stage.pending.filter((index) => index < stage.allowed).length
 }
