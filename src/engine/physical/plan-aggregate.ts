@@ -146,7 +146,7 @@ export const planAggregate = (planner: Planner, node: PlanOf<'aggregate'>): Frag
     )
   const distinct = node.aggregates.filter(isDistinct)
   const phases = node.aggregates.map((item) => (isDistinct(item) ? item : phasesOf(planner, item)))
-  const not = phases.findIndex((phase) => phase === undefined)
+  const not = phases.indexOf(undefined)
   if (not >= 0) {
     const { expression } = node.aggregates[not]!
     const name = expression.kind === 'aggregate' ? expression.name : 'an aggregate'
