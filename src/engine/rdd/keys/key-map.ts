@@ -5,7 +5,8 @@ export type Cell<K = unknown, V = unknown> = [K, V]
 
 /** A Map whose keys are equal by value: primitives as in Map, arrays, records and dates by what they hold. */
 export class KeyMap<K = unknown, V = unknown> {
-  private readonly plain = new Map<unknown, Cell<K, V>>()
+  /** Cells of keys that are no objects; open for loops that add many. */
+  readonly plain = new Map<unknown, Cell<K, V>>()
   private readonly structured = new Map<string, Cell<K, V>>()
 
   get size(): number {
