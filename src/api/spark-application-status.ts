@@ -1,6 +1,6 @@
 import { z } from 'zod'
 import { conditionSchema } from './meta.ts'
-import { int, listOf, mapOf, text, withTransitionRule } from './schema.ts'
+import { flag, int, listOf, mapOf, text, withTransitionRule } from './schema.ts'
 
 /**
  * The published state names. The published first state is the empty string; Bellows never writes it, because Airflow
@@ -82,14 +82,29 @@ const rootCause = z
   })
   .describe('Why the last run failed.')
 
-const resultSummary = z
+/** Characters of a text in the result's summary: a driver leaves at most so many bytes in all. */
+const MAX_SUMMARY = 3072
+
+export const resultSummarySchema = z
   .object({
-    rows: int('Rows of the result.', { min: 0, bits: 64 }).optional(),
-    files: int('Files written.', { min: 0 }).optional(),
-    bytes: int('Bytes written.', { min: 0, bits: 64 }).optional(),
-    location: text('Where they are.', { max: 2048 }).optional(),
+    rows: int('Rows of the last result that was printed.', { min: 0, bits: 64 }).optional(),
+    hasMore: flag('There were more rows than were printed.').optional(),
+    columns: listOf('Its columns.', text('', { max: MAX_SUMMARY }), { max: 1000 }).optional(),
+    firstRows: text('Its first rows, as far as they fit: JSON text of a list of objects.', {
+      max: MAX_SUMMARY,
+    }).optional(),
+    written: listOf(
+      'Directories of files that were written, the newest last.',
+      z.object({
+        location: text('Where they are.', { max: MAX_SUMMARY }),
+        files: int('Files written.', { min: 0 }),
+        rows: int('Rows written.', { min: 0, bits: 64 }),
+      }),
+      { max: 100 },
+    ).optional(),
+    value: text('What the program set as its result: JSON text.', { max: MAX_SUMMARY }).optional(),
   })
-  .describe('What the run left behind.')
+  .describe('What the run has brought, told by its driver.')
 
 export const sparkApplicationStatusSchema = withTransitionRule(
   z
@@ -120,7 +135,7 @@ export const sparkApplicationStatusSchema = withTransitionRule(
       ).optional(),
       executors: executors.optional(),
       rootCause: rootCause.optional(),
-      resultSummary: resultSummary.optional(),
+      resultSummary: resultSummarySchema.optional(),
       conditions,
       observedGeneration: int('Generation of the spec that this status speaks of.', { min: 0, bits: 64 }).optional(),
       specHash: text('Fingerprint of the spec that this run was started with.', { max: 64 }).optional(),

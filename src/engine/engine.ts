@@ -5,6 +5,7 @@ import type { IncomingMessage, ServerResponse } from 'node:http'
 import { join } from 'node:path'
 import { pipeline } from 'node:stream/promises'
 import type { ExecutorBackend } from './backend.ts'
+import { BODY_HANDLERS } from './body-handlers.ts'
 import { type Conf, confBytes, confDuration, confInteger } from './conf.ts'
 import { Database } from './duckdb/database.ts'
 import { EventLog } from './events.ts'
@@ -13,12 +14,15 @@ import { type HttpServer, sendJson, startServer } from './http-server.ts'
 import type { Log } from './log.ts'
 import { EngineMetrics } from './metrics.ts'
 import { type FunctionCatalog, readFunctionCatalog } from './plan/functions.ts'
-import { PATHS, type Registration } from './protocol.ts'
-import { inputStore } from './runner/input-store.ts'
-import { type InputStore, TaskRunner } from './runner/task-runner.ts'
+import { PATHS, type Registered, type Registration } from './protocol.ts'
+import { executorSettings } from './runner/executor-settings.ts'
+import { type InputStore, inputStore } from './runner/input-store.ts'
+import { shuffleStore, TaskProcess } from './runner/task-process.ts'
+import { EngineRuntime } from './scheduler/engine-runtime.ts'
 import { ExecutorPool } from './scheduler/executor-pool.ts'
-import { Scheduler } from './scheduler/scheduler.ts'
-import { remoteWorker, type Worker } from './scheduler/worker.ts'
+import { remoteExecutor } from './scheduler/remote-executor.ts'
+import { schedulerSettings } from './scheduler/scheduler-settings.ts'
+import type { TaskExecutor } from './scheduler/task-executor.ts'
 import { DEFAULT_DOWNLOAD_BYTES } from './sources/download.ts'
 
 export interface EngineOptions {
@@ -45,14 +49,14 @@ export class Engine {
   readonly database: Database
   readonly events: EventLog
   readonly metrics: EngineMetrics
-  readonly scheduler: Scheduler
+  readonly runtime: EngineRuntime
   readonly pool: ExecutorPool
   readonly inputs: InputStore
   readonly functions: Promise<FunctionCatalog>
   private readonly blocks = new Map<string, string>()
   private readonly blockIds = new Map<string, string>()
   private readonly server: HttpServer
-  private jobs = 0
+  private readonly process: TaskProcess
 
   private constructor(options: EngineOptions, database: Database, server: HttpServer, parts: EngineParts) {
     this.options = options
@@ -61,7 +65,8 @@ export class Engine {
     this.events = parts.events
     this.metrics = parts.metrics
     this.pool = parts.pool
-    this.scheduler = parts.scheduler
+    this.process = parts.process
+    this.runtime = engineRuntime(this, parts, server.url)
     this.inputs = parts.inputs
     this.functions = database.connect().then(async (connection) => {
       try {
@@ -91,7 +96,7 @@ export class Engine {
       memoryLimit: options.memoryLimit,
       spillDirectory: join(options.directory, 'spill'),
     })
-    engine = new Engine(options, database, server, engineParts(options, database))
+    engine = new Engine(options, database, server, await engineParts(options, database))
     engine.pool.start(server.url)
     return engine
   }
@@ -104,10 +109,6 @@ export class Engine {
   get slots(): number {
     const { instances, executorCores, cores } = this.options
     return instances === 0 ? cores : instances * executorCores
-  }
-
-  nextJob(): number {
-    return this.jobs++
   }
 
   /** The id under which executors may fetch a file of the driver. */
@@ -140,6 +141,7 @@ export class Engine {
   async close(): Promise<void> {
     // Nothing else need keep the process alive until all is put away.
     const hold = setInterval(() => {}, 2 ** 30)
+    await this.runtime.close('the application ends')
     await this.pool.close()
     await this.server.close()
     await this.functions.catch(() => {})
@@ -151,7 +153,8 @@ export class Engine {
   private async answer(request: IncomingMessage, response: ServerResponse, path: string): Promise<void> {
     if (request.method === 'POST' && path === PATHS.register) {
       const known = this.pool.register((await readJson(request)) as Registration)
-      sendJson(response, known ? 200 : 410, {})
+      const answer: Registered = { settings: executorSettings(this.options.conf) }
+      sendJson(response, known ? 200 : 410, answer)
     } else if (request.method === 'POST' && path === PATHS.heartbeat) {
       const { id } = (await readJson(request)) as { readonly id: number }
       sendJson(response, this.pool.heartbeat(id) ? 200 : 410, {})
@@ -171,7 +174,7 @@ export class Engine {
           .map((event) => `${JSON.stringify(event)}\n`)
           .join(''),
       )
-    } else sendJson(response, 404, { message: `no ${path}` })
+    } else if (!(await this.process.answer(request, response, path))) sendJson(response, 404, { message: `no ${path}` })
   }
 }
 
@@ -179,21 +182,21 @@ interface EngineParts {
   readonly events: EventLog
   readonly metrics: EngineMetrics
   readonly pool: ExecutorPool
-  readonly scheduler: Scheduler
+  readonly process: TaskProcess
   readonly inputs: InputStore
 }
 
-const engineParts = (options: EngineOptions, database: Database): EngineParts => {
+const engineParts = async (options: EngineOptions, database: Database): Promise<EngineParts> => {
   const { conf, log } = options
   const events = new EventLog(log, Date.now)
   const metrics = new EngineMetrics()
-  const results = join(options.directory, 'results')
   const pool = new ExecutorPool({
     backend: options.backend,
     instances: options.instances,
     heartbeatTimeout: confDuration(conf, 'spark.bellows.executor.heartbeatTimeout', 10_000),
     maxFailures: confInteger(conf, 'spark.executor.maxNumFailures', Math.max(3, options.instances * 2)),
-    connect: ({ id, url, cores }) => remoteWorker({ id, url, token: options.token, slots: cores, directory: results }),
+    connect: (registration) =>
+      remoteExecutor(registration, { token: options.token, directory: join(options.directory, 'results') }),
     log,
     events,
     metrics,
@@ -204,26 +207,58 @@ const engineParts = (options: EngineOptions, database: Database): EngineParts =>
     directory: options.directory,
     maxDownloadBytes: confBytes(conf, 'spark.bellows.download.maxBytes', DEFAULT_DOWNLOAD_BYTES),
   })
-  const runner = new TaskRunner(database, inputs, results, Date.now)
-  const local: Worker = {
+  const process = new TaskProcess({
+    executor: 0,
+    token: options.token,
+    database,
+    memoryLimit: options.memoryLimit,
+    directory: options.directory,
+    handlers: BODY_HANDLERS,
+    inputs,
+    settings: executorSettings(conf),
+    shuffle: shuffleStore(options.directory),
+    peers: { update: () => {}, fetch: async () => undefined, replicate: async () => 0 },
+    clock: Date.now,
+  })
+  return { events, metrics, pool, process, inputs }
+}
+
+const engineRuntime = (engine: Engine, { pool, process, events, metrics }: EngineParts, url: string): EngineRuntime => {
+  const { conf, log, cores, instances, backend } = engine.options
+  const local: TaskExecutor = {
     id: 0,
     name: 'driver',
-    slots: options.cores,
-    run: async (spec, signal, admit) => {
-      const run = await runner.run(spec, signal)
-      if (run.path !== undefined) admit(run.done.bytes)
-      return run
+    host: 'driver',
+    slots: cores,
+    url,
+    shuffleDirectory: process.shuffle.directory,
+    run: async (request, signal, admit) => {
+      const run = await process.host.run(request, signal)
+      if (run.path === undefined) return run
+      try {
+        admit(run.report.bytes)
+        return run
+      } catch (error) {
+        await rm(run.path, { force: true })
+        throw error
+      }
+    },
+    release: async (shuffles) => {
+      for (const shuffle of shuffles) await process.shuffle.release(shuffle)
     },
   }
-  const scheduler = new Scheduler({
+  return new EngineRuntime({
     pool,
     local,
-    localOnly: options.instances === 0 || options.backend === undefined,
-    maxFailures: Math.max(1, confInteger(conf, 'spark.task.maxFailures', 4)),
+    settings: schedulerSettings(conf, instances === 0 || backend === undefined),
+    slots: () => engine.slots,
     executorTimeout: confDuration(conf, 'spark.bellows.executor.startTimeout', 300_000),
+    speculationInterval: confDuration(conf, 'spark.speculation.interval', 100),
+    blockOf: (path) => engine.blockOf(path),
+    forgetBlock: (path) => engine.forget(path),
     log,
     events,
     metrics,
+    now: Date.now,
   })
-  return { events, metrics, pool, scheduler, inputs }
 }

@@ -1,33 +1,127 @@
 import type { Log } from './log.ts'
+import type { TaskMetrics } from './protocol.ts'
+import type { Locality } from './scheduler/scheduling.ts'
 
-/** One decision of the engine. `at` is in milliseconds since the epoch. */
-export interface EngineEvent {
-  readonly at: number
-  readonly event: string
-  readonly [field: string]: string | number | boolean | undefined
+/** One attempt of one task. `stage` is the caller's number, unique within its job; `executor` 0 is the driver. */
+export interface TaskId {
+  readonly job: number
+  readonly stage: number
+  readonly partition: number
+  readonly attempt: number
+  readonly executor: number
 }
+
+/** What is told of each kind of event. Names follow Spark's listener events; times are milliseconds, sizes bytes. */
+export interface EventFields {
+  /** What the planner made of a stage; `why`: the reason it runs as one task. */
+  'stage-planned': {
+    readonly job: number
+    readonly stage: number
+    readonly tasks: number
+    readonly kind: string
+    readonly why: string | undefined
+    readonly inputBytes: number
+  }
+  'stage-submitted': {
+    readonly job: number
+    readonly stage: number
+    readonly name: string
+    readonly tasks: number
+    readonly pool: string
+    readonly reads: readonly number[]
+    readonly shuffle: number | undefined
+  }
+  /** Map tasks of a finished stage run again, because their output is gone. */
+  'stage-resubmitted': {
+    readonly job: number
+    readonly stage: number
+    readonly stageAttempt: number
+    readonly tasks: number
+  }
+  'stage-completed': {
+    readonly job: number
+    readonly stage: number
+    readonly rows: number
+    readonly bytes: number
+    readonly milliseconds: number
+  }
+  'stage-failed': { readonly job: number; readonly stage: number; readonly reason: string }
+  'task-start': TaskId & {
+    readonly stageAttempt: number
+    readonly host: string
+    readonly locality: Locality
+    readonly speculative: boolean
+  }
+  /** One for each task-start. KILLED: not needed any more, or its executor is going. */
+  'task-end': TaskId & {
+    readonly status: 'SUCCESS' | 'FAILED' | 'KILLED'
+    readonly reason: string | undefined
+    readonly milliseconds: number
+    readonly rows: number
+    readonly metrics: TaskMetrics | undefined
+  }
+  'executor-requested': { readonly executor: number }
+  'executor-added': { readonly executor: number; readonly host: string; readonly cores: number }
+  'executor-removed': { readonly executor: number; readonly reason: string; readonly failed: boolean }
+  'executor-excluded': {
+    readonly executor: number
+    readonly job: number | undefined
+    readonly stage: number | undefined
+    readonly failures: number
+  }
+  'executor-decommissioned': { readonly executor: number; readonly reason: string }
+  /** How many executors are wanted from now on, and why. */
+  'executors-wanted': { readonly executors: number; readonly reason: string }
+  'shuffle-outputs-lost': { readonly shuffle: number; readonly executor: number; readonly maps: number }
+  'shuffle-outputs-moved': { readonly executor: number; readonly maps: number; readonly to: number }
+  'shuffle-released': { readonly shuffle: number }
+  /** Zeros: the block is not there any more. */
+  'block-updated': {
+    readonly block: string
+    readonly executor: number
+    readonly memory: number
+    readonly disk: number
+  }
+}
+
+export type EventName = keyof EventFields
+
+/** One decision of the engine. `at` is in milliseconds since the epoch; `id` counts from 0. */
+export type EngineEvent = {
+  readonly [Name in EventName]: { readonly id: number; readonly at: number; readonly event: Name } & EventFields[Name]
+}[EventName]
 
 const CAPACITY = 10_000
 
-/** The newest events of the application, in order; the oldest fall out. */
+/** The newest events of the application, in order; the oldest fall out. Listeners hear of each as it happens. */
 export class EventLog {
   private readonly ring: EngineEvent[] = []
   private readonly log: Log
   private readonly now: () => number
+  private readonly listeners = new Set<(event: EngineEvent) => void>()
+  private count = 0
 
   constructor(log: Log, now: () => number) {
     this.log = log
     this.now = now
   }
 
-  add(event: string, fields: Readonly<Record<string, string | number | boolean | undefined>> = {}): void {
-    const entry: EngineEvent = { at: this.now(), event, ...fields }
-    this.ring.push(entry)
-    if (this.ring.length > CAPACITY) this.ring.shift()
+  add<Name extends EventName>(event: Name, fields: EventFields[Name]): void {
+    const entry = { id: this.count, at: this.now(), event, ...fields } as unknown as EngineEvent
+    this.ring[this.count % CAPACITY] = entry
+    this.count++
+    for (const listener of this.listeners) listener(entry)
     this.log.debug(`event ${JSON.stringify(entry)}`)
   }
 
+  /** Gives a function that ends it. */
+  onEvent(listener: (event: EngineEvent) => void): () => void {
+    this.listeners.add(listener)
+    return () => this.listeners.delete(listener)
+  }
+
   all(): readonly EngineEvent[] {
-    return [...this.ring]
+    const oldest = this.count % CAPACITY
+    return this.count <= CAPACITY ? [...this.ring] : [...this.ring.slice(oldest), ...this.ring.slice(0, oldest)]
   }
 }

@@ -50,16 +50,10 @@ describe('executors as processes', () => {
     const plan = await planQuery(engine, parseQueryText(sql), views, { conf: engine.options.conf })
     expect(plan.root.split?.parts.length).toBeGreaterThan(8)
     const text = (column: string) => `CAST(${column} AS VARCHAR)`
-    const kill = () => {
-      const started = engine.events.all().find(({ event, on }) => event === 'task-start' && on !== 'driver')
-      return started !== undefined && backend.kill(Number(String(started.on).split(' ')[1]))
-    }
-    const original = engine.events.add.bind(engine.events)
     let killed = false
-    engine.events.add = (event, fields) => {
-      original(event, fields)
-      if (event === 'task-start' && !killed) killed = kill()
-    }
+    engine.events.onEvent((event) => {
+      if (event.event === 'task-start' && event.executor !== 0 && !killed) killed = backend.kill(event.executor)
+    })
     const got = await fetchRows(engine, plan, engine.options.conf, text)
     const expected = await plain.rows(
       sql

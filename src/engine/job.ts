@@ -7,10 +7,10 @@ import { limitError } from './errors.ts'
 import { encodeRows } from './plan/ship.ts'
 import type { Plan, Stage } from './plan/stage.ts'
 import { PARTS_RELATION } from './plan/stage.ts'
-import type { TaskOutput, TaskView } from './protocol.ts'
-import type { TaskRun } from './runner/task-runner.ts'
-import { NEVER_ENOUGH } from './scheduler/scheduler.ts'
+import type { TaskView } from './protocol.ts'
+import type { TaskResult } from './scheduler/stage-spec.ts'
 import { finalViews, type StageFile, stageTasks } from './scheduler/stage-tasks.ts'
+import type { TaskOutput } from './scheduler/task-body.ts'
 
 /** The result of a plan, ready to be read in the driver: run `views`, then `sql`, on one connection; then `release`. */
 export interface JobResult {
@@ -40,7 +40,7 @@ export class Job {
     this.engine = engine
     this.plan = plan
     this.settings = settings
-    this.id = engine.nextJob()
+    this.id = engine.runtime.newJob()
   }
 
   /** The result as SQL over files of the driver. Throws EngineError; then nothing is left behind. */
@@ -61,7 +61,7 @@ export class Job {
   }
 
   /** Runs the inputs of the root, and the root's tasks with another output than to the driver. */
-  async runInto(output: (partition: number, attempt: number) => TaskOutput): Promise<readonly TaskRun[]> {
+  async runInto(output: (partition: number, attempt: number) => TaskOutput): Promise<readonly TaskResult[]> {
     try {
       await this.inputsOf(this.plan.root)
       return await this.submit(this.plan.root, output, true)
@@ -140,11 +140,10 @@ export class Job {
     stage: Stage,
     output: (partition: number, attempt: number) => TaskOutput,
     named: boolean,
-  ): Promise<readonly TaskRun[]> {
+  ): Promise<readonly TaskResult[]> {
     const { engine } = this
     const { log, conf } = engine.options
     const tasks = stageTasks(stage, {
-      prefix: `${this.id}.${stage.id}`,
       filesOf: (input) => this.filesOf(input),
       blockOf: (path) => engine.blockOf(path),
       settings: this.settings,
@@ -155,7 +154,7 @@ export class Job {
     const mayRunLocally = inputBytes <= confBytes(conf, 'spark.bellows.local.maxBytes', LOCAL_MAX_BYTES)
     const distributed = stage.kind === 'split'
     engine.metrics.add(distributed ? 'bellows_stages_distributed_total' : 'bellows_stages_whole_total')
-    engine.events.add('stage-start', {
+    engine.events.add('stage-planned', {
       job: this.id,
       stage: stage.id,
       tasks: tasks.length,
@@ -170,8 +169,14 @@ export class Job {
     )
     const maxBytes = confBytes(conf, 'spark.driver.maxResultSize', MAX_RESULT_BYTES)
     const { enoughRows } = stage
-    const runs = await engine.scheduler.run({
+    const { results } = await engine.runtime.runStage({
+      name: stage.doing,
+      job: this.id,
+      stage: stage.id,
       tasks,
+      reads: [],
+      shuffle: undefined,
+      pool: conf['spark.scheduler.pool'] ?? 'default',
       mayRunLocally,
       signal: this.failed.signal,
       admit: (bytes) => {
@@ -185,15 +190,10 @@ export class Job {
       },
       enough:
         enoughRows === undefined || named
-          ? NEVER_ENOUGH
-          : (done) => done.reduce((sum, run) => sum + run.done.rows, 0) >= enoughRows,
+          ? undefined
+          : (done) => done.reduce((sum, { rows }) => sum + rows, 0) >= enoughRows,
     })
-    engine.events.add('stage-end', {
-      job: this.id,
-      stage: stage.id,
-      rows: runs.reduce((sum, run) => sum + run.done.rows, 0),
-    })
-    return runs
+    return results
   }
 
   private async release(): Promise<void> {

@@ -1,4 +1,8 @@
 import { createHash, timingSafeEqual } from 'node:crypto'
+import type { FailureKind } from './errors.ts'
+import type { ExecutorSettings } from './runner/executor-settings.ts'
+import type { BlockInfo } from './scheduler/scheduling.ts'
+import type { TaskBody, TaskOutput } from './scheduler/task-body.ts'
 
 /** A temporary view that a task's SQL reads. The text may hold tokens of `inputs`. */
 export interface TaskView {
@@ -6,53 +10,92 @@ export interface TaskView {
   readonly sql: string
 }
 
-/** Data that a process must hold as a local file before the SQL runs; `token` stands for its path in the SQL. */
-export type TaskInput =
-  | { readonly token: string; readonly kind: 'url'; readonly url: string }
-  | { readonly token: string; readonly kind: 'block'; readonly block: string; readonly path: string }
-
-/** Where the rows go: to the driver as one Parquet body, or into files of a directory that driver and executors share. */
-export type TaskOutput =
-  | { readonly kind: 'result' }
-  | {
-      readonly kind: 'files'
-      /** The attempt's own directory; the driver moves its files into place. */
-      readonly directory: string
-      readonly fileName: string
-      /** The text in brackets after COPY … TO, without the brackets. */
-      readonly copyOptions: string
-      readonly partitioned: boolean
-    }
-
-/** One attempt of one task: self-contained, so that any process can run it. */
-export interface TaskSpec {
-  /** `stage.partition.attempt` */
-  readonly taskId: string
-  readonly views: readonly TaskView[]
-  readonly inputs: readonly TaskInput[]
-  readonly sql: string
-  readonly output: TaskOutput
-  readonly settings: Readonly<Record<string, string>>
-}
-
-export interface TaskDone {
-  readonly rows: number
-  readonly bytes: number
-  readonly milliseconds: number
-}
-
-/** `retry`: the same task may succeed elsewhere. */
-export interface TaskFailure {
-  readonly message: string
-  readonly retry: boolean
-}
-
 export interface Registration {
   readonly id: number
   readonly url: string
   readonly cores: number
   readonly host: string
+  /** Where it keeps shuffle blocks: a name that no other process on earth has. */
+  readonly shuffleDirectory: string
 }
+
+/** The driver's answer to a registration that it takes. */
+export interface Registered {
+  readonly settings: ExecutorSettings
+}
+
+/** Where a block of a shuffle lies. */
+export interface BlockLocation {
+  readonly map: number
+  readonly attempt: number
+  readonly partition: number
+  readonly bytes: number
+  readonly crc: number
+}
+
+/** One executor's share of a shuffle input. */
+export interface BlockSource {
+  readonly executor: number
+  readonly url: string
+  readonly directory: string
+  readonly blocks: readonly BlockLocation[]
+}
+
+/** What a shuffle input of a task is made of. */
+export interface FetchPlan {
+  readonly token: string
+  readonly shuffle: number
+  readonly sources: readonly BlockSource[]
+}
+
+/** One attempt of one task: self-contained, so that any process can run it. */
+export interface TaskRequest {
+  /** `job.stage.partition.attempt` with the number of the submission: unique in the application. */
+  readonly taskId: string
+  readonly job: number
+  readonly stage: number
+  readonly partition: number
+  readonly attempt: number
+  readonly body: TaskBody
+  readonly output: TaskOutput
+  readonly fetch: readonly FetchPlan[]
+}
+
+/** What a finished attempt tells, before the bytes of its result. */
+export interface TaskReport {
+  readonly rows: number
+  /** Of the result, or of all blocks of the shuffle output. */
+  readonly bytes: number
+  readonly milliseconds: number
+  readonly value: unknown
+  /** Output `shuffle`. */
+  readonly blocks: readonly BlockInfo[] | undefined
+  readonly schema: BlockInfo | undefined
+  readonly metrics: TaskMetrics
+}
+
+/** Names follow Spark's TaskMetrics. Bytes and milliseconds. */
+export interface TaskMetrics {
+  readonly localBytesRead: number
+  readonly remoteBytesRead: number
+  readonly localBlocksFetched: number
+  readonly remoteBlocksFetched: number
+  readonly fetchWaitTime: number
+  readonly shuffleBytesWritten: number
+  readonly shuffleRecordsWritten: number
+  readonly resultSize: number
+}
+
+/** The body of an answer that is not 200. */
+export type TaskProblem =
+  | { readonly kind: FailureKind; readonly message: string }
+  | {
+      readonly kind: 'fetch-failed'
+      readonly message: string
+      readonly shuffle: number
+      readonly executor: number
+      readonly outputs: readonly { readonly map: number; readonly attempt: number }[]
+    }
 
 /** Paths of the executor's server and of the driver's. Every request carries `authorization: Bearer <token>`. */
 export const PATHS = {
@@ -60,10 +103,13 @@ export const PATHS = {
   register: '/v1/executors/register',
   heartbeat: '/v1/executors/heartbeat',
   block: '/v1/blocks/',
+  shuffleFetch: '/v1/shuffle/fetch',
+  shufflePut: '/v1/shuffle/put',
+  shuffleRelease: '/v1/shuffle/release',
+  decommission: '/v1/executors/decommission',
+  moved: '/v1/executors/moved',
+  storage: '/v1/storage/',
 } as const
-
-/** The header of a task's answer that carries TaskDone as JSON; the body is the Parquet file. */
-export const TASK_DONE_HEADER = 'x-bellows-task'
 
 export const HEARTBEAT_MS = 1000
 

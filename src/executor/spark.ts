@@ -1,9 +1,12 @@
 import { MAX_APPLICATION_NAME } from '../api/kinds.ts'
+import { MAX_RESULT } from '../api/pipeline-run-status.ts'
 import { SparkApplications } from '../api/resource-types.ts'
 import type { SparkApplication, SparkApplicationStatus } from '../api/spark-application.ts'
 import type { KubeObject } from '../kube/object.ts'
 import { apiVersionOf } from '../kube/resource-type.ts'
 import { timeOf } from '../kube/time.ts'
+import { parseExactly } from '../pipeline/exact-json.ts'
+import { parseResult } from '../pipeline/results.ts'
 import { taskLabels } from './kubernetes.ts'
 import { childName } from './names.ts'
 import type { Built, TaskAttempt, TaskExecutor, TaskOutcome } from './task-executor.ts'
@@ -59,9 +62,18 @@ const outcome = ({ metadata, status }: SparkApplication): TaskOutcome => {
   }
 }
 
-/** What later tasks can read: the application and what it left behind. */
-const resultOf = (application: string, status: SparkApplicationStatus | undefined): string =>
-  JSON.stringify({ application, ...status?.resultSummary })
+/** What later tasks can read: the application and what it has brought, JSON texts as what they stand for. */
+const resultOf = (application: string, status: SparkApplicationStatus | undefined): string => {
+  const { firstRows, value, ...told } = status?.resultSummary ?? {}
+  const result = JSON.stringify({ application, ...told, ...json('firstRows', firstRows), ...json('value', value) })
+  // More than a driver can have told: somebody else wrote the child's status.
+  return result.length <= MAX_RESULT ? result : JSON.stringify({ application })
+}
+
+const json = (key: string, written: string | undefined): object => {
+  const parsed = parseResult(written)
+  return parsed.ok && parsed.json !== undefined ? { [key]: parseExactly(parsed.json) } : {}
+}
 
 const failureOf = (status: SparkApplicationStatus | undefined): Extract<TaskOutcome, { state: 'failed' }> => ({
   state: 'failed',

@@ -207,8 +207,23 @@ describe('sparkExecutor', () => {
     [{ applicationState: { state: 'RUNNING' } }, { state: 'running' }],
     [{ applicationState: { state: 'SUSPENDED' } }, { state: 'queued', reason: 'Suspended' }],
     [
-      { applicationState: { state: 'COMPLETED' }, resultSummary: { rows: 2, location: '/out' } },
-      { state: 'success', result: '{"application":"x","rows":2,"location":"/out"}' },
+      {
+        applicationState: { state: 'COMPLETED' },
+        resultSummary: { rows: 2, firstRows: '[{"n":12345678901234567890}]' },
+      },
+      { state: 'success', result: '{"application":"x","rows":2,"firstRows":[{"n":12345678901234567890}]}' },
+    ],
+    [
+      { applicationState: { state: 'COMPLETED' }, resultSummary: { value: 'false' } },
+      { state: 'success', result: '{"application":"x","value":false}' },
+    ],
+    [
+      { applicationState: { state: 'COMPLETED' }, resultSummary: { rows: 1, value: '{broken' } },
+      { state: 'success', result: '{"application":"x","rows":1}' },
+    ],
+    [
+      { applicationState: { state: 'COMPLETED' }, resultSummary: { columns: ['x'.repeat(5000)] } },
+      { state: 'success', result: '{"application":"x"}' },
     ],
     [
       {

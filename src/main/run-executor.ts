@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { databaseMemory } from '../engine/application.ts'
+import { BODY_HANDLERS } from '../engine/body-handlers.ts'
 import { messageOf } from '../engine/errors.ts'
 import { lineLog } from '../engine/log.ts'
 import { runExecutor } from '../engine/runner/executor-process.ts'
@@ -38,6 +39,7 @@ const main = async (): Promise<void> => {
       directory: join(settings.localDirectory, `bellows-executor-${id}-${process.pid}`),
       maxDownloadBytes: Number(need('BELLOWS_MAX_DOWNLOAD_BYTES')),
       driverTimeout: DRIVER_TIMEOUT_MS,
+      handlers: BODY_HANDLERS,
       log,
     },
     stop.signal,

@@ -4,7 +4,9 @@ import type { Caches } from '../controller/caches.ts'
 import type { Controller } from '../controller/controller.ts'
 import { type Clock, systemClock } from '../kube/clock.ts'
 import type { Cluster } from '../kube/cluster.ts'
+import { Pods } from '../kube/resource-type.ts'
 import { decide } from './decide.ts'
+import { DepartedDrivers } from './departed-drivers.ts'
 import { NamespaceAccess } from './namespace-access.ts'
 import { observe, sparkApplicationWatches } from './observe.ts'
 import type { Observed } from './observed.ts'
@@ -13,7 +15,7 @@ import type { Settings } from './settings.ts'
 export interface SparkApplicationControllerOptions {
   readonly cluster: Cluster
   /** Must hold what `sparkApplicationCaches` asks for. */
-  readonly caches: Pick<Caches, 'need'>
+  readonly caches: Pick<Caches, 'need' | 'onChange'>
   readonly settings: Settings
   readonly clock?: Clock
 }
@@ -25,11 +27,14 @@ export const sparkApplicationController = ({
   clock = systemClock,
 }: SparkApplicationControllerOptions): Controller<Observed, SparkApplicationStatus> => {
   const access = new NamespaceAccess(cluster, clock)
+  const departed = new DepartedDrivers()
+  // For as long as the process lives, in office or not: a successor then knows what its predecessor did not get to see.
+  caches.onChange(Pods, (change) => departed.hear(change))
   return {
     name: 'sparkapplication',
     type: SparkApplications,
     watches: sparkApplicationWatches,
-    observe: (key) => observe(key, { cluster, caches, access, clock }),
+    observe: (key) => observe(key, { cluster, caches, access, departed, clock }),
     decide: (observed, now) => decide(observed, now, settings),
   }
 }

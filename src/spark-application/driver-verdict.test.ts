@@ -247,7 +247,10 @@ describe('a driver waits', () => {
 
 describe('a driver is judged by its main container', () => {
   test('it succeeded although a sidecar keeps the pod running', () => {
-    expect(judgeDriver(pod(main({ terminated: { exitCode: 0 } })))).toMatchObject({ kind: 'succeeded' })
+    expect(judgeDriver(pod(main({ terminated: { exitCode: 0, message: '{}' } })))).toEqual({
+      kind: 'succeeded',
+      message: '{}',
+    })
   })
   test('it runs although the phase still says Pending', () => {
     expect(judgeDriver(pod(main({ running: {} }, { phase: 'Pending' })))).toMatchObject({ kind: 'running' })

@@ -8,7 +8,8 @@ import { type Waiting, waitingOf } from './pending.ts'
 export type DriverVerdict =
   | { readonly kind: 'waiting'; readonly waiting: Waiting }
   | { readonly kind: 'running'; readonly since?: number }
-  | { readonly kind: 'succeeded'; readonly at?: number }
+  /** `message` is the container's termination message. */
+  | { readonly kind: 'succeeded'; readonly at?: number; readonly message?: string }
   | { readonly kind: 'failed'; readonly failure: Failure }
   | { readonly kind: 'unknown' }
 
@@ -19,8 +20,9 @@ export type DriverVerdict =
 export const judgeDriver = (pod: Pod, warning?: string): DriverVerdict => {
   const state = pod.status?.containerStatuses?.find(({ name }) => name === DRIVER_CONTAINER)?.state
   if (state?.terminated !== undefined) {
-    const { exitCode, finishedAt } = state.terminated
-    if (exitCode === 0) return { kind: 'succeeded', ...moment('at', finishedAt) }
+    const { exitCode, finishedAt, message } = state.terminated
+    if (exitCode === 0)
+      return { kind: 'succeeded', ...moment('at', finishedAt), ...(message === undefined ? {} : { message }) }
     return {
       kind: 'failed',
       failure: failureOfContainer(state.terminated, disruptionOf(pod) ?? deletedFromOutside(pod, state.terminated)),

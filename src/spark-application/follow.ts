@@ -3,6 +3,7 @@ import { timeOf } from '../kube/time.ts'
 import { type Failure, lostDriver } from './failure.ts'
 import { driverPodName } from './names.ts'
 import type { Waiting } from './pending.ts'
+import { resultSummaryIn } from './result-summary.ts'
 import { deadlineExceeded, deadlineOf, driverInfoOf, endedAt, runFailed, runSucceeded } from './run-end.ts'
 import type { Situation } from './situation.ts'
 import { type Check, type Quiet, type Step, why } from './step.ts'
@@ -17,7 +18,7 @@ export const driverIsFollowed: Check = (s) => {
   if (s.driver === undefined || s.verdict === undefined)
     return runFailed(s, lostDriver(s.status.driverInfo?.podName ?? driverPodName(s.app)))
   const verdict = s.verdict
-  if (verdict.kind === 'succeeded') return runSucceeded(s, verdict.at)
+  if (verdict.kind === 'succeeded') return runSucceeded(s, verdict.at, resultSummaryIn(verdict.message))
   if (verdict.kind === 'failed') return runFailed(s, verdict.failure)
   const deadline = deadlineOf(s)
   if (deadline !== undefined && deadline <= s.now) return deadlineExceeded(s)

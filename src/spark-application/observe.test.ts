@@ -1,9 +1,11 @@
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
+import { ATTEMPT } from '../api/labels.ts'
 import { SparkApplications } from '../api/resource-types.ts'
 import type { SparkApplication } from '../api/spark-application.ts'
 import { Caches } from '../controller/caches.ts'
 import { EmbeddedCluster } from '../embedded/embedded-cluster.ts'
 import { type KubeObject, ownerReference } from '../kube/object.ts'
+import type { Pod } from '../kube/pod.ts'
 import {
   Events,
   Pods,
@@ -16,10 +18,13 @@ import {
 import type { Store } from '../kube/store.ts'
 import { ManualClock } from '../kube/testing/manual-clock.ts'
 import { embeddedKinds } from '../main/embedded-kinds.ts'
+import { DepartedDrivers } from './departed-drivers.ts'
+import { judgeDriver } from './driver-verdict.ts'
 import { NamespaceAccess } from './namespace-access.ts'
 import { mustBeFresh, observe, sparkApplicationCaches, sparkApplicationWatches } from './observe.ts'
 
 const KEY = { namespace: 'default', name: 'app' }
+const DRIVER = { namespace: 'default', name: 'app-driver' }
 const clock = new ManualClock(Date.UTC(2026, 0, 1))
 
 let cluster: EmbeddedCluster
@@ -30,6 +35,7 @@ let watching: Promise<void>
 /** Kinds whose cache has seen nothing yet: a watch that is behind. */
 let blind: Set<string>
 let reads: string[]
+let departed: DepartedDrivers
 
 const lookup = {
   need: <T extends KubeObject>(type: ResourceType): Store<T> => {
@@ -67,7 +73,8 @@ const until = async (holds: () => unknown): Promise<void> => {
 
 const look = () => {
   const counting = counted()
-  return observe(KEY, { cluster: counting, caches: lookup, access: new NamespaceAccess(counting, clock), clock })
+  const access = new NamespaceAccess(counting, clock)
+  return observe(KEY, { cluster: counting, caches: lookup, access, departed, clock })
 }
 
 const writeStatus = async (status: object): Promise<void> => {
@@ -105,6 +112,8 @@ beforeEach(async () => {
   stop = new AbortController()
   cluster = new EmbeddedCluster({ kubelet: false, resources: embeddedKinds, now: () => clock.wall() })
   caches = new Caches({ cluster, needs: sparkApplicationCaches })
+  departed = new DepartedDrivers()
+  caches.onChange(Pods, (change) => departed.hear(change))
   watching = caches.run(stop.signal)
   await caches.whenSynced()
   app = await cluster.create<SparkApplication>(SparkApplications, {
@@ -154,6 +163,68 @@ describe('pods', () => {
     await makePod('app-driver', 'driver', await another())
     await writeStatus({ applicationState: { state: 'RUNNING' } })
     expect((await look())?.drivers).toEqual([])
+  })
+})
+
+describe('a driver whose pod is gone', () => {
+  const running = { applicationState: { state: 'RUNNING' }, driverInfo: { podName: 'app-driver' } }
+  const setState = async (state: object): Promise<void> => {
+    const pod = await cluster.get<Pod>(Pods, DRIVER)
+    const containerStatuses = [{ name: 'spark-kubernetes-driver', state }]
+    const status = { ...pod?.status, containerStatuses }
+    await cluster.replace<Pod>(Pods, { ...pod!, status }, { subresource: 'status' })
+  }
+  const remove = async (): Promise<void> => {
+    const uid = (await cluster.get(Pods, DRIVER))?.metadata.uid ?? ''
+    await cluster.delete(Pods, DRIVER, { uid, gracePeriodSeconds: 0 })
+    await until(() => caches.need(Pods).get(DRIVER) === undefined)
+  }
+  const ends = async () => (await look())?.drivers.map((pod) => judgeDriver(pod).kind)
+
+  test('is shown as it ended, as long as its end is not written', async () => {
+    await makePod('app-driver', 'driver', app)
+    await writeStatus(running)
+    await setState({ terminated: { exitCode: 0 } })
+    await remove()
+    expect(await ends()).toEqual(['succeeded'])
+    expect(reads).toContain('get pods')
+    await writeStatus({ applicationState: { state: 'COMPLETED' } })
+    expect(await ends()).toEqual([])
+    await writeStatus(running)
+    expect(await ends()).toEqual([])
+  })
+
+  test('is missing where it had not ended', async () => {
+    await makePod('app-driver', 'driver', app)
+    await writeStatus(running)
+    await setState({ running: {} })
+    await remove()
+    expect(await ends()).toEqual([])
+  })
+
+  test('is followed where not even its making was written', async () => {
+    await makePod('app-driver', 'driver', app)
+    await cluster.mergePatch(Pods, DRIVER, { metadata: { labels: { [ATTEMPT]: '2' } } })
+    await setState({ terminated: { exitCode: 0 } })
+    await remove()
+    expect(await ends()).toEqual(['succeeded'])
+    await writeStatus({ applicationState: { state: 'FAILING' }, attempt: 1 })
+    expect(await ends()).toEqual(['succeeded'])
+    await writeStatus({ applicationState: { state: 'COMPLETED' }, attempt: 2 })
+    expect(await ends()).toEqual([])
+  })
+
+  test('does not stand for one of another attempt, nor for one that is there', async () => {
+    await makePod('app-driver', 'driver', app)
+    await writeStatus(running)
+    await setState({ terminated: { exitCode: 1 } })
+    await remove()
+    expect(await ends()).toEqual(['failed'])
+    await makePod('app-driver', 'driver', app)
+    expect(await ends()).toEqual(['waiting'])
+    await remove()
+    await writeStatus({ attempt: 1 })
+    expect(await ends()).toEqual([])
   })
 })
 

@@ -12,6 +12,7 @@ import { controllerOf, type KubeObject, type ObjectKey } from '../kube/object.ts
 import type { Pod } from '../kube/pod.ts'
 import { Events, Pods } from '../kube/resource-type.ts'
 import { timeOf } from '../kube/time.ts'
+import type { DepartedDrivers } from './departed-drivers.ts'
 import { judgeDriver } from './driver-verdict.ts'
 import { SLOW_START_MS } from './follow.ts'
 import { knownStatus } from './known-status.ts'
@@ -55,13 +56,14 @@ export interface Observing {
   readonly cluster: Cluster
   readonly caches: Pick<Caches, 'need'>
   readonly access: NamespaceAccess
+  readonly departed: DepartedDrivers
   readonly clock: Clock
 }
 
 /** All reads for one application. The cache answers, except where believing it could start or fail a driver wrongly. */
 export const observe = async (
   key: ObjectKey,
-  { cluster, caches, access, clock }: Observing,
+  { cluster, caches, access, departed, clock }: Observing,
 ): Promise<Observed | undefined> => {
   const cached = caches.need<SparkApplication>(SparkApplications).get(key)
   if (cached === undefined) return undefined
@@ -73,7 +75,7 @@ export const observe = async (
   const pods = caches.need<Pod>(Pods)
   const uid = subject.metadata.uid
   const known = pods.byIndex(OWNER, uid).filter((pod) => pod.metadata.labels?.[SPARK_ROLE] === 'driver')
-  const drivers = known.length > 0 || !expectsDriver(subject) ? known : await liveDriver(subject, cluster)
+  const drivers = known.length > 0 ? known : await missingDriver(subject, cluster, departed)
   const executors = drivers.flatMap((driver) => pods.byIndex(OWNER, driver.metadata.uid ?? ''))
   const warning = await warningOf(drivers, cluster, clock)
   return {
@@ -107,7 +109,18 @@ const expectsDriver = (app: SparkApplication): boolean => {
   return state === 'SUBMITTED' || state === 'RUNNING' || state === 'UNKNOWN'
 }
 
-/** Absence in a cache is a rumour: the API server is asked before a driver counts as lost. */
+/** Absence in a cache is a rumour: the API server is asked. A pod that is gone may have told its end before it went. */
+const missingDriver = async (
+  app: SparkApplication,
+  cluster: Cluster,
+  departed: DepartedDrivers,
+): Promise<readonly Pod[]> => {
+  const expected = expectsDriver(app)
+  const live = expected ? await liveDriver(app, cluster) : []
+  const last = live.length > 0 ? undefined : departed.of(app, expected)
+  return last === undefined ? live : [last]
+}
+
 const liveDriver = async (app: SparkApplication, cluster: Cluster): Promise<readonly Pod[]> => {
   const name = knownStatus(app.status).driverInfo?.podName ?? driverPodName(app)
   const live = await cluster.get<Pod>(

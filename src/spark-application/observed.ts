@@ -7,7 +7,10 @@ import type { ResourceType } from '../kube/resource-type.ts'
 /** Everything that decide may know. Lists come in any order. */
 export interface Observed extends Observation {
   readonly subject: SparkApplication
-  /** Driver pods of this incarnation of the application, of any attempt; a missing one was asked of the API server. */
+  /**
+   * Driver pods of this incarnation of the application, of any attempt; a missing one was asked of the API server, and
+   * one that ended before its pod was deleted is shown as it ended.
+   */
   readonly drivers: readonly Pod[]
   /** Executor pods of these drivers. */
   readonly executors: readonly Pod[]

@@ -55,12 +55,17 @@ export const runFailed = (s: Situation, failure: Failure): Step => {
   }
 }
 
-export const runSucceeded = (s: Situation, at: number | undefined): Step => {
+export const runSucceeded = (
+  s: Situation,
+  at: number | undefined,
+  resultSummary: SparkApplicationStatus['resultSummary'],
+): Step => {
   const ended = endedAt(at, s.now)
   const change: StatusChange = {
     terminationTime: timestamp(ended),
     rootCause: undefined,
     nextRetryTime: undefined,
+    resultSummary,
     ...driverInfoOf(s),
   }
   const runs = s.status.executionAttempts ?? 1

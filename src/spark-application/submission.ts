@@ -55,6 +55,7 @@ const submitted = (s: Situation, attempt: number, submissionID: string, at: stri
     suspendedAt: undefined,
     executors: undefined,
     executorState: undefined,
+    resultSummary: undefined,
     ...(anew ? { rootCause: undefined, infrastructureFailures: undefined } : {}),
   }
 }

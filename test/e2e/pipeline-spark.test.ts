@@ -40,6 +40,23 @@ describe('a pipeline with a SparkApplication as a task, on a real cluster', () =
     expect(rows.reduce((sum, [, days]) => sum + Number(days), 0)).toBe(31)
   })
 
+  it("handed the application's answer on to the task after it", async () => {
+    const [app] = (await getJson(namespace.name, 'sparkapplications')).items as Json[]
+    const { firstRows, ...told } = app?.status.resultSummary ?? {}
+    expect(told).toEqual({ rows: 3, columns: ['weather', 'days'] })
+    expect(JSON.parse(firstRows)[0]).toEqual({ weather: 'rain', days: 25 })
+    const [, ask, report] = run.status.tasks as Json[]
+    expect(JSON.parse(ask?.result)).toEqual({
+      application: app?.metadata.name,
+      ...told,
+      firstRows: JSON.parse(firstRows),
+    })
+    expect(report?.result).toBe('"rain"')
+    expect(await kubectl(['logs', report?.podName], { namespace: namespace.name })).toBe(
+      'Most days of month 12: rain\n25 of 31, 3 kinds of weather in all\n',
+    )
+  })
+
   it('leaves nothing behind when it is deleted', async () => {
     await kubectl(['delete', 'pipelineruns.bellows.dev', '--all', '--wait=true'], { namespace: namespace.name })
     await waitFor(

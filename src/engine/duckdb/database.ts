@@ -90,6 +90,8 @@ export class Connection {
   }
 }
 
+const memoryText = (bytes: number): string => `${Math.max(64, Math.floor(bytes / 2 ** 20))}MiB`
+
 /** One DuckDB in memory: threads, memory and the spill directory are bounded from the start. */
 export class Database {
   private readonly instance: DuckDBInstance
@@ -102,7 +104,7 @@ export class Database {
     await mkdir(options.spillDirectory, { recursive: true })
     const instance = await DuckDBInstance.create(':memory:', {
       threads: String(Math.max(1, options.threads)),
-      memory_limit: `${Math.max(64, Math.floor(options.memoryLimit / 2 ** 20))}MiB`,
+      memory_limit: memoryText(options.memoryLimit),
       temp_directory: options.spillDirectory,
       autoinstall_known_extensions: 'false',
       autoload_known_extensions: 'false',
@@ -117,6 +119,16 @@ export class Database {
 
   async connect(): Promise<Connection> {
     return new Connection(await this.instance.connect())
+  }
+
+  /** Bytes DuckDB may hold from now on. Throws DatabaseError where it holds more and can not spill it. */
+  async setMemoryLimit(bytes: number): Promise<void> {
+    const connection = await this.connect()
+    try {
+      await connection.read(`SET GLOBAL memory_limit = '${memoryText(bytes)}'`)
+    } finally {
+      connection.close()
+    }
   }
 
   close(): void {

@@ -1,4 +1,4 @@
-import type { Attribute, Expression } from '../plan/expression.ts'
+import type { Attribute, Expression, SortOrder } from '../plan/expression.ts'
 import type { LogicalPlan, ScanRelation } from '../plan/logical-plan.ts'
 import type { SourcePart } from '../sources/split-source.ts'
 
@@ -6,22 +6,32 @@ import type { SourcePart } from '../sources/split-source.ts'
 export type Partitioning =
   /** All rows in one task. */
   | { readonly kind: 'single' }
-  /** Rows with equal keys in the same partition. */
-  | { readonly kind: 'hash'; readonly keys: readonly Expression[]; readonly partitions: number }
+  /** Rows with equal keys in the same partition. `fixed`: the user named the number, so it is not made smaller while it runs. */
+  | {
+      readonly kind: 'hash'
+      readonly keys: readonly Expression[]
+      readonly partitions: number
+      readonly fixed?: boolean
+    }
   | {
       readonly kind: 'range'
-      readonly orders: readonly import('../plan/expression.ts').SortOrder[]
+      readonly orders: readonly SortOrder[]
       readonly partitions: number
+      readonly fixed?: boolean
     }
-  | { readonly kind: 'round-robin'; readonly partitions: number }
+  | { readonly kind: 'round-robin'; readonly partitions: number; readonly fixed?: boolean }
   /** Every task of the reader sees all rows. */
   | { readonly kind: 'broadcast' }
 
 /** One thing a stage's SQL reads, as the view `name`. */
 export type StageInput = {
   readonly name: string
-} & /** Cut into parts, one a task; with `parts` undefined every task reads all of it. */
-(
+  /**
+   * One arm of a union: tasks `from` (included) to `to` (excluded) alone read it, task t its part t − from; in all
+   * others the view has no rows. Absent: every task reads it.
+   */
+  readonly tasks?: { readonly from: number; readonly to: number }
+} /** Cut into parts, one a task; with `parts` undefined every task reads all of it. */ & (
   | {
       readonly kind: 'scan'
       readonly relation: ScanRelation
@@ -30,9 +40,16 @@ export type StageInput = {
       readonly parts: readonly SourcePart[] | undefined
     }
   /** The task's own partition (or range of partitions) of another stage's shuffle. */
-  | { readonly kind: 'shuffle'; readonly stage: Stage }
-  /** All rows of another stage, in every task. */
-  | { readonly kind: 'broadcast'; readonly stage: Stage }
+  | { readonly kind: 'shuffle'; readonly stage: Stage; readonly attributes: readonly Attribute[] }
+  /** All rows of another stage, in every task. `attributes[i]` is what the stage's column i is called here: two readers of one stage name its columns apart. */
+  | { readonly kind: 'broadcast'; readonly stage: Stage; readonly attributes: readonly Attribute[] }
+  /** Numbers from `start` (included) to `end` (excluded), cut into `parts`. */
+  | {
+      readonly kind: 'range'
+      readonly attributes: readonly Attribute[]
+      readonly step: bigint
+      readonly parts: readonly { readonly start: bigint; readonly end: bigint }[]
+    }
 )
 
 /** What runs without an exchange: one SQL text for all its tasks, over views that differ from task to task. */
@@ -45,6 +62,10 @@ export interface Stage {
   readonly output: Partitioning | undefined
   /** Why it runs as one task although its input could be cut: explain shows and a metric counts it. */
   readonly whyWhole: string | undefined
+  /** Inputs in each of whose rows the result is a sum: it may read any part of one of them, and results be put together. */
+  readonly additive: ReadonlySet<string>
+  /** What the planner chose and why, a line each, for explain. */
+  readonly notes: readonly string[]
   /** Tasks before adaptive changes. */
   readonly tasks: number
 }

@@ -12,13 +12,18 @@ import type { Log } from '../log.ts'
 import {
   HEARTBEAT_MS,
   PATHS,
+  type Registered,
   type Registration,
-  TASK_DONE_HEADER,
-  type TaskFailure,
-  type TaskSpec,
+  type TaskProblem,
+  type TaskRequest,
 } from '../protocol.ts'
+import { frameHead } from '../shuffle/block-frames.ts'
+import { FetchFailed } from '../shuffle/fetch-failed.ts'
+import type { BodyHandlers } from './body-handlers.ts'
+import type { ExecutorSettings } from './executor-settings.ts'
 import { inputStore } from './input-store.ts'
-import { TaskRunner } from './task-runner.ts'
+import { pause } from './pause.ts'
+import { shuffleStore, TaskProcess } from './task-process.ts'
 
 export interface ExecutorOptions {
   readonly id: number
@@ -31,74 +36,112 @@ export interface ExecutorOptions {
   readonly maxDownloadBytes: number
   /** How long the driver may be silent before this executor gives up. */
   readonly driverTimeout: number
+  readonly handlers: BodyHandlers
   readonly log: Log
 }
 
+/** Bodies of tasks may carry rows of the program and closures. */
+const MAX_TASK_BYTES = 256 * 2 ** 20
+
 /** Runs an executor until its driver is gone or sends it away; resolves with why it ended. */
 export const runExecutor = async (options: ExecutorOptions, stop: AbortSignal): Promise<string> => {
-  const { token, log } = options
+  const { id, token, log, directory } = options
   const database = await Database.open({
     threads: options.cores,
     memoryLimit: options.memoryLimit,
-    spillDirectory: join(options.directory, 'spill'),
+    spillDirectory: join(directory, 'spill'),
   })
-  const inputs = inputStore({
-    directory: options.directory,
-    maxDownloadBytes: options.maxDownloadBytes,
-    driver: { url: options.driverUrl, token },
-  })
-  const runner = new TaskRunner(database, inputs, join(options.directory, 'results'), Date.now)
+  const shuffle = shuffleStore(directory)
+  const ready = Promise.withResolvers<TaskProcess>()
+  const registered = (settings: ExecutorSettings) =>
+    ready.resolve(
+      new TaskProcess({
+        executor: id,
+        token,
+        database,
+        memoryLimit: options.memoryLimit,
+        directory,
+        handlers: options.handlers,
+        inputs: inputStore({
+          directory,
+          maxDownloadBytes: options.maxDownloadBytes,
+          driver: { url: options.driverUrl, token },
+        }),
+        settings,
+        shuffle,
+        peers: { update: () => {}, fetch: async () => undefined, replicate: async () => 0 },
+        clock: Date.now,
+      }),
+    )
   const server = await startServer({
     token,
     host: options.host,
     handle: async (request, response, path) => {
-      if (request.method === 'POST' && path === PATHS.task) await runTask(runner, request, response, log)
-      else sendJson(response, 404, { message: `no ${path}` })
+      // Tasks may come before the answer to the registration is read.
+      const process = await ready.promise
+      if (request.method === 'POST' && path === PATHS.task) await runTask(process, request, response, log)
+      else if (!(await process.answer(request, response, path))) sendJson(response, 404, { message: `no ${path}` })
     },
   })
-  const registration: Registration = { id: options.id, url: server.url, cores: options.cores, host: hostname() }
+  const registration: Registration = {
+    id,
+    url: server.url,
+    cores: options.cores,
+    host: hostname(),
+    shuffleDirectory: shuffle.directory,
+  }
   try {
-    return await keepInTouch(options, registration, stop)
+    return await keepInTouch(options, registration, registered, stop)
   } finally {
     await server.close()
     database.close()
-    await rm(options.directory, { recursive: true, force: true })
+    await rm(directory, { recursive: true, force: true })
   }
 }
 
 const runTask = async (
-  runner: TaskRunner,
+  process: TaskProcess,
   request: IncomingMessage,
   response: ServerResponse,
   log: Log,
 ): Promise<void> => {
-  const spec = (await readJson(request)) as TaskSpec
+  const task = (await readJson(request, MAX_TASK_BYTES)) as TaskRequest
   const gone = new AbortController()
   response.on('close', () => gone.abort(new Error('the driver closed the connection')))
+  let path: string | undefined
   try {
-    const { done, path } = await runner.run(spec, gone.signal)
-    log.info(`task ${spec.taskId}: ${done.rows} rows in ${Math.round(done.milliseconds)} ms`)
-    response.writeHead(200, { [TASK_DONE_HEADER]: JSON.stringify(done), 'content-type': 'application/octet-stream' })
+    const run = await process.host.run(task, gone.signal)
+    path = run.path
+    log.info(`task ${task.taskId}: ${run.report.rows} rows in ${Math.round(run.report.milliseconds)} ms`)
+    const report = Buffer.from(JSON.stringify(run.report))
+    response.writeHead(200, { 'content-type': 'application/octet-stream' })
+    response.write(frameHead(report.length))
+    response.write(report)
     if (path === undefined) response.end()
-    else {
-      await pipeline(createReadStream(path), response)
-      await rm(path, { force: true })
-    }
+    else await pipeline(createReadStream(path), response)
   } catch (error) {
     if (response.destroyed) return
-    const failure: TaskFailure = {
-      message: messageOf(error),
-      retry: !(error instanceof EngineError) || error.kind === 'infrastructure',
-    }
-    log.warn(`task ${spec.taskId} failed: ${failure.message}`)
-    sendJson(response, failure.retry ? 500 : 422, failure)
+    log.warn(`task ${task.taskId} failed: ${messageOf(error)}`)
+    sendJson(response, 422, problemOf(error))
+  } finally {
+    if (path !== undefined) await rm(path, { force: true })
   }
+}
+
+const problemOf = (error: unknown): TaskProblem => {
+  const message = messageOf(error)
+  if (error instanceof FetchFailed) {
+    const { shuffle, executor, outputs } = error
+    return { kind: 'fetch-failed', message, shuffle, executor, outputs }
+  }
+  return { kind: error instanceof EngineError ? error.kind : 'infrastructure', message }
 }
 
 /** Registers, then sends heartbeats; the driver's 410 means that it counts on this executor no more. */
 const keepInTouch = async (
   options: ExecutorOptions,
   registration: Registration,
+  onRegistered: (settings: ExecutorSettings) => void,
   stop: AbortSignal,
 ): Promise<string> => {
   const { log } = options
@@ -107,12 +150,14 @@ const keepInTouch = async (
   while (!stop.aborted) {
     const path = registered ? PATHS.heartbeat : PATHS.register
     try {
-      const status = await post(options, path, registered ? { id: registration.id } : registration)
+      const { status, body } = await post(options, path, registered ? { id: registration.id } : registration)
       if (status === 410) return 'the driver let this executor go'
       if (status === 401) return 'the driver refused the token'
       if (status === 200) {
-        if (!registered)
+        if (!registered) {
+          onRegistered((body as Registered).settings)
           log.info(`registered with the driver as executor ${registration.id}, ${registration.cores} cores`)
+        }
         registered = true
         heard = Date.now()
       }
@@ -126,26 +171,17 @@ const keepInTouch = async (
   return 'asked to stop'
 }
 
-const post = async (options: ExecutorOptions, path: string, body: unknown): Promise<number> => {
+const post = async (
+  options: ExecutorOptions,
+  path: string,
+  sent: unknown,
+): Promise<{ readonly status: number; readonly body: unknown }> => {
   const answer = await openRequest({
     url: `${options.driverUrl}${path}`,
     method: 'POST',
     token: options.token,
-    body,
+    body: sent,
     idleTimeout: 5000,
   })
-  answer.resume()
-  return answer.statusCode ?? 0
+  return { status: answer.statusCode ?? 0, body: await readJson(answer) }
 }
-
-const pause = (milliseconds: number, stop: AbortSignal): Promise<void> =>
-  new Promise((resolve) => {
-    if (stop.aborted) return resolve()
-    const done = () => {
-      clearTimeout(timer)
-      stop.removeEventListener('abort', done)
-      resolve()
-    }
-    const timer = setTimeout(done, milliseconds)
-    stop.addEventListener('abort', done, { once: true })
-  })

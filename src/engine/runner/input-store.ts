@@ -4,9 +4,14 @@ import { join } from 'node:path'
 import { pipeline } from 'node:stream/promises'
 import { infrastructureError } from '../errors.ts'
 import { openRequest } from '../http-client.ts'
-import { PATHS, type TaskInput } from '../protocol.ts'
+import { PATHS } from '../protocol.ts'
+import type { BodyInput } from '../scheduler/task-body.ts'
 import { download } from '../sources/download.ts'
-import type { InputStore } from './task-runner.ts'
+
+/** Gets the data that a task names into local files. */
+export interface InputStore {
+  localPath(input: BodyInput & { readonly kind: 'url' | 'block' }): Promise<string>
+}
 
 export interface InputStoreOptions {
   readonly directory: string
@@ -27,7 +32,7 @@ export const inputStore = (options: InputStoreOptions): InputStore => {
     return made
   }
   return {
-    localPath: (input: TaskInput) =>
+    localPath: (input) =>
       input.kind === 'url'
         ? once(input.url, () => download(input.url, join(options.directory, 'downloads'), options.maxDownloadBytes))
         : once(input.block, () => block(options, input.block, input.path)),

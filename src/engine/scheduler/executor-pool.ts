@@ -4,7 +4,7 @@ import type { EventLog } from '../events.ts'
 import type { Log } from '../log.ts'
 import type { EngineMetrics } from '../metrics.ts'
 import type { Registration } from '../protocol.ts'
-import type { Worker } from './worker.ts'
+import type { TaskExecutor } from './task-executor.ts'
 
 export interface PoolOptions {
   readonly backend: ExecutorBackend | undefined
@@ -13,7 +13,7 @@ export interface PoolOptions {
   readonly heartbeatTimeout: number
   /** spark.executor.maxNumFailures: so many lost executors are replaced. */
   readonly maxFailures: number
-  readonly connect: (registration: Registration) => Worker
+  readonly connect: (registration: Registration) => TaskExecutor
   readonly log: Log
   readonly events: EventLog
   readonly metrics: EngineMetrics
@@ -21,8 +21,7 @@ export interface PoolOptions {
 }
 
 interface Member {
-  readonly worker: Worker
-  readonly lost: AbortController
+  readonly worker: TaskExecutor
   lastSeen: number
 }
 
@@ -34,6 +33,7 @@ export class ExecutorPool {
   private readonly awaited = new Set<number>()
   private readonly gone = new Set<number>()
   private readonly listeners: (() => void)[] = []
+  private readonly lostListeners: ((id: number, message: string, counts: boolean) => void)[] = []
   private driverUrl = ''
   private nextId = 1
   private failures = 0
@@ -63,13 +63,17 @@ export class ExecutorPool {
     this.listeners.push(listener)
   }
 
-  workers(): readonly Worker[] {
-    return [...this.members.values()].map(({ worker }) => worker)
+  /** `counts` is false where its end was not its own or its tasks' doing. */
+  onLost(listener: (id: number, message: string, counts: boolean) => void): void {
+    this.lostListeners.push(listener)
   }
 
-  /** Aborts when that executor is lost. */
-  lostSignal(id: number): AbortSignal | undefined {
-    return this.members.get(id)?.lost.signal
+  worker(id: number): TaskExecutor | undefined {
+    return this.members.get(id)?.worker
+  }
+
+  workers(): readonly TaskExecutor[] {
+    return [...this.members.values()].map(({ worker }) => worker)
   }
 
   everRegistered(): boolean {
@@ -93,7 +97,6 @@ export class ExecutorPool {
       this.awaited.delete(id)
       this.members.set(id, {
         worker: this.options.connect(registration),
-        lost: new AbortController(),
         lastSeen: this.options.now(),
       })
       this.options.metrics.add('bellows_executors_added_total')
@@ -118,11 +121,11 @@ export class ExecutorPool {
     this.awaited.delete(id)
     this.gone.add(id)
     this.failures++
-    this.trouble = `executor ${id} was lost: ${reason}`
+    const trouble = `executor ${id} was lost: ${reason}`
+    this.trouble = trouble
     this.options.metrics.add('bellows_executors_lost_total')
-    this.options.events.add('executor-lost', { executor: id, reason })
+    this.options.events.add('executor-removed', { executor: id, reason, failed: true })
     this.options.log.warn(this.trouble)
-    member?.lost.abort(new Error(this.trouble))
     this.options.backend
       ?.stop(id)
       .catch((error: unknown) => this.options.log.debug(`stopping executor ${id}: ${messageOf(error)}`))
@@ -131,6 +134,8 @@ export class ExecutorPool {
       this.options.log.warn(
         `${this.failures} executors were lost, no more are asked for (spark.executor.maxNumFailures)`,
       )
+    // After another was asked for: there is hope.
+    if (member !== undefined) for (const listener of this.lostListeners) listener(id, trouble, true)
     this.changed()
   }
 

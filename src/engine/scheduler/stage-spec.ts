@@ -36,6 +36,8 @@ export interface StageTask {
 
 export interface TaskResult {
   readonly partition: number
+  /** The attempt that counts: its files are the ones to commit. */
+  readonly attempt: number
   readonly rows: number
   readonly bytes: number
   readonly milliseconds: number

@@ -1,11 +1,14 @@
 import { quoteName } from '../duckdb/quote.ts'
 import { decodeRows, encodeRows } from '../plan/ship.ts'
 import { PARTS_RELATION, type Relation, type Relations, type Stage } from '../plan/stage.ts'
-import type { TaskInput, TaskOutput, TaskSpec, TaskView } from '../protocol.ts'
+import type { TaskView } from '../protocol.ts'
 import { type FileSource, readFiles, sourceBytes } from '../sources/file-source.ts'
 import { isUrl } from '../sources/list-files.ts'
 import { readPart } from '../sources/split-source.ts'
-import type { Task } from './scheduler.ts'
+import type { StageTask } from './stage-spec.ts'
+import type { BodyInput, TaskOutput } from './task-body.ts'
+
+type TaskInput = BodyInput & { readonly kind: 'url' | 'block' }
 
 /** Result files of a stage, on the driver. `block` is the id under which executors may fetch one. */
 export interface StageFile {
@@ -14,8 +17,6 @@ export interface StageFile {
 }
 
 export interface TaskContext {
-  /** Unique in the application; part of every task's id. */
-  readonly prefix: string
   readonly filesOf: (stage: Stage) => readonly StageFile[]
   readonly blockOf: (path: string) => string
   readonly settings: Readonly<Record<string, string>>
@@ -72,12 +73,11 @@ const readBytes = (reads: Relations): number =>
   )
 
 /** The tasks of a split or whole stage; each is self-contained and may be attempted anywhere. */
-export const stageTasks = (stage: Stage, context: TaskContext): readonly Task[] => {
+export const stageTasks = (stage: Stage, context: TaskContext): readonly StageTask[] => {
   const query = stage.task
   if (query === undefined) return []
   const parts = stage.split?.parts ?? [undefined]
   return parts.map((part, partition) => {
-    const key = `${context.prefix}.${partition}`
     const inputs = new Inputs()
     const views = [...query.reads].map(([name, relation]) => relationView(name, relation, context, inputs))
     if (part !== undefined && stage.split !== undefined) {
@@ -94,16 +94,11 @@ export const stageTasks = (stage: Stage, context: TaskContext): readonly Task[] 
       ? `SELECT * FROM (${query.sql}) AS __out(${stage.columns.map(({ name }) => quoteName(name)).join(', ')})`
       : encodeRows(query.sql, stage.shipped)
     return {
-      key,
+      partition,
       inputBytes: (part?.bytes ?? 0) + readBytes(query.reads),
-      spec: (attempt): TaskSpec => ({
-        taskId: `${key}.${attempt}`,
-        views,
-        inputs: inputs.list,
-        sql,
-        output: context.output(partition, attempt),
-        settings: context.settings,
-      }),
+      preferred: [],
+      body: () => ({ kind: 'sql', inputs: inputs.list, views, sql, settings: context.settings }),
+      output: (attempt) => context.output(partition, attempt),
     }
   })
 }

@@ -246,22 +246,18 @@ const produce = async (
     root.final === undefined && root.task !== undefined && !root.shipped.some(({ type }) => /^U?HUGEINT$/.test(type))
   if (direct) {
     const attempts = (partition: number, attempt: number) => join(place.temporary, `${partition}.${attempt}`)
-    const used = new Map<number, number>()
-    const runs = await job.runInto((partition, attempt) => {
-      used.set(partition, attempt)
-      return {
-        kind: 'files',
-        directory: attempts(partition, attempt),
-        fileName: `${fileName(partition)}${style.extension}`,
-        copyOptions: options(partition),
-        partitioned,
-      }
-    })
+    const results = await job.runInto((partition, attempt) => ({
+      kind: 'files',
+      directory: attempts(partition, attempt),
+      fileName: `${fileName(partition)}${style.extension}`,
+      copyOptions: options(partition),
+      partitioned,
+    }))
     await keepOnly(
       place.temporary,
-      [...used].map(([partition, attempt]) => `${partition}.${attempt}`),
+      results.map(({ partition, attempt }) => `${partition}.${attempt}`),
     )
-    return runs.reduce((sum, run) => sum + run.done.rows, 0)
+    return results.reduce((sum, { rows }) => sum + rows, 0)
   }
   const result = await job.run()
   try {

@@ -7,8 +7,7 @@ import type { Span } from './sql-error.ts'
  */
 export type ExpressionSyntax = {
   readonly at?: Span
-} & /** `a.b.c`: column, qualified column, or field of a struct; which one, the analyzer finds. `of`: df.col('a'). */
-(
+} /** `a.b.c`: column, qualified column, or field of a struct; which one, the analyzer finds. `of`: df.col('a'). */ & (
   | { readonly kind: 'name'; readonly parts: readonly string[]; readonly of?: PlanSyntax }
   | {
       readonly kind: 'star'
@@ -57,7 +56,7 @@ export type ExpressionSyntax = {
   | { readonly kind: 'udf'; readonly id: number; readonly args: readonly ExpressionSyntax[] }
 )
 
-/** long and decimal as bigint (unscaled for decimal), date as days and timestamps as microseconds since the epoch (bigint). */
+/** long and decimal as bigint (unscaled for decimal), date as days (number) and timestamps as microseconds (bigint) since the epoch. */
 export type LiteralValue = null | boolean | number | bigint | string | Uint8Array
 
 export interface OrderSyntax {
@@ -110,8 +109,7 @@ export interface LateralViewSyntax {
   readonly columns: readonly string[]
 }
 
-export type PlanSyntax = { readonly at?: Span } & /** A view, a table, or parquet.`path`. */
-(
+export type PlanSyntax = { readonly at?: Span } /** A view, a table, or parquet.`path`. */ & (
   | { readonly kind: 'relation'; readonly name: readonly string[]; readonly options?: Readonly<Record<string, string>> }
   | {
       readonly kind: 'files'
@@ -197,6 +195,8 @@ export type PlanSyntax = { readonly at?: Span } & /** A view, a table, or parque
       readonly kind: 'with-columns'
       readonly input: PlanSyntax
       readonly columns: readonly { readonly name: string; readonly expression: ExpressionSyntax }[]
+      /** Each of them must be there already: `|> SET a = …`. */
+      readonly existing?: boolean
     }
   | { readonly kind: 'rename'; readonly input: PlanSyntax; readonly names: Readonly<Record<string, string>> }
   /** toDF('a', 'b') */

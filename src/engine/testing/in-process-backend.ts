@@ -1,5 +1,6 @@
 import { join } from 'node:path'
 import type { ExecutorBackend, ExecutorExit } from '../backend.ts'
+import { BODY_HANDLERS } from '../body-handlers.ts'
 import { silentLog } from '../log.ts'
 import { runExecutor } from '../runner/executor-process.ts'
 
@@ -21,6 +22,7 @@ export const inProcessBackend = (directory: string, token: string, cores = 1): E
           directory: join(directory, `executor-${id}`),
           maxDownloadBytes: 2 ** 20,
           driverTimeout: 20_000,
+          handlers: BODY_HANDLERS,
           log: silentLog,
         },
         stop.signal,

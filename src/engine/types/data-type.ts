@@ -15,11 +15,16 @@ export type DataType =
   /** An instant, shown in the session's time zone (TIMESTAMP_LTZ). */
   | { readonly kind: 'timestamp' }
   | { readonly kind: 'timestamp_ntz' }
-  | { readonly kind: 'day-time-interval' }
-  | { readonly kind: 'year-month-interval' }
+  /** Microseconds. Absent fields: day to second. */
+  | { readonly kind: 'day-time-interval'; readonly start?: DayTimeField; readonly end?: DayTimeField }
+  /** Months. Absent fields: year to month. */
+  | { readonly kind: 'year-month-interval'; readonly start?: YearMonthField; readonly end?: YearMonthField }
   | { readonly kind: 'array'; readonly element: DataType; readonly containsNull: boolean }
   | { readonly kind: 'map'; readonly key: DataType; readonly value: DataType; readonly valueContainsNull: boolean }
   | StructType
+
+export type DayTimeField = 'day' | 'hour' | 'minute' | 'second'
+export type YearMonthField = 'year' | 'month'
 
 export interface StructType {
   readonly kind: 'struct'

@@ -103,7 +103,10 @@ const states = fc.oneof(
     terminated: fc.record({
       exitCode: exitCodes,
       reason: fc.constantFrom('Error', 'Completed', 'OOMKilled', 'ContainerStatusUnknown', 'StartError'),
-      message: fc.string(),
+      message: fc.oneof(
+        fc.string(),
+        fc.constantFrom('{"resultSummary":{"rows":1,"value":"[1]"}}', '{"resultSummary":{"rows":-1}}'),
+      ),
       finishedAt: moment,
     }),
   }),

@@ -179,6 +179,25 @@ test('a finished application runs again when it is edited', async () => {
   expect((await world.status()).rootCause).toBeUndefined()
 })
 
+test('what a driver says of its result comes into status, and goes with the next run', async () => {
+  const world = new World()
+  await world.create({ restartPolicy: { type: 'Always', onFailureRetryInterval: 10 } })
+  await world.settle()
+  await world.setDriver(pods.ended(world, 0, { message: '{"resultSummary":{"rows":3,"firstRows":"[]"}}' }))
+  const rest = await world.settle()
+  expect(await world.status()).toMatchObject({
+    applicationState: { state: 'SUCCEEDING' },
+    resultSummary: { rows: 3, firstRows: '[]' },
+  })
+  await world.wait(rest?.requeueAfterMs ?? 0)
+  expect(await world.state()).toBe('SUBMITTED')
+  expect((await world.status()).resultSummary).toBeUndefined()
+  await world.setDriver(pods.ended(world, 0, { message: 'all is well' }))
+  await world.settle()
+  expect(await world.state()).toBe('SUCCEEDING')
+  expect((await world.status()).resultSummary).toBeUndefined()
+})
+
 test('timeToLiveSeconds after its end the application deletes itself and the driver pod goes with it', async () => {
   const world = new World()
   await world.create({ timeToLiveSeconds: 100 })

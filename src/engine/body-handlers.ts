@@ -1,0 +1,7 @@
+import type { BodyHandlers } from './runner/body-handlers.ts'
+import { sqlHandler } from './runner/sql-body.ts'
+
+/** What driver and executors of this engine can run. */
+export const BODY_HANDLERS: BodyHandlers = {
+  sql: async ({ database }) => sqlHandler(database),
+}

@@ -1,0 +1,74 @@
+import { SqlError } from '../sql/sql-error.ts'
+
+const HINT = 'If necessary set "spark.sql.ansi.enabled" to "false" to bypass this error.'
+
+/** `[CONDITION] message`, as the emitted SQL raises it. */
+const RAISED = /\[([A-Z][A-Z0-9_]*(?:\.[A-Z0-9_]+)*)\] ([\s\S]+)/
+
+type Rule = readonly [pattern: RegExp, condition: string, message: (match: RegExpExecArray) => string]
+
+const NAMES: Readonly<Record<string, string>> = {
+  INT8: 'tinyint',
+  INT16: 'short',
+  INT32: 'integer',
+  INT64: 'long',
+  INT128: 'decimal',
+}
+
+const overflow = (type: string | undefined): string =>
+  `${NAMES[type ?? ''] ?? 'number'} overflow. Use the try_ function to tolerate it and return NULL instead. ${HINT}`
+
+/** DuckDB's own errors that Spark has a condition for. */
+const RULES: readonly Rule[] = [
+  [
+    /Overflow in (?:addition|subtraction|multiplication|division|negation|abs)[^(]*? of (?:DECIMAL|INT128)/i,
+    'NUMERIC_VALUE_OUT_OF_RANGE.WITHOUT_SUGGESTION',
+    () =>
+      'A decimal result, or a step towards it, has more than 38 digits; cast the operands to a smaller precision, or to DOUBLE',
+  ],
+  [/Overflow in [a-z ]+ of (INT\d+|DECIMAL)/i, 'ARITHMETIC_OVERFLOW', (match) => overflow(match[1])],
+  [/Overflow (?:on|in) /i, 'ARITHMETIC_OVERFLOW', () => overflow(undefined)],
+  [/Cannot (?:negate|take absolute value)/i, 'ARITHMETIC_OVERFLOW', () => overflow(undefined)],
+  [
+    /Could not cast value (\S+) to DECIMAL\((\d+),\s*(\d+)\)/,
+    'NUMERIC_VALUE_OUT_OF_RANGE.WITH_SUGGESTION',
+    (match) => `${match[1]} cannot be represented as Decimal(${match[2]}, ${match[3]}). ${HINT}`,
+  ],
+  [
+    /Casting value "([^"]*)" to type DECIMAL\((\d+),\s*(\d+)\) failed/,
+    'NUMERIC_VALUE_OUT_OF_RANGE.WITH_SUGGESTION',
+    (match) => `${match[1]} cannot be represented as Decimal(${match[2]}, ${match[3]}). ${HINT}`,
+  ],
+  [
+    /with value (\S+) can't be cast.*out of range for the destination type (\S+)/,
+    'CAST_OVERFLOW',
+    (match) =>
+      `The value ${match[1]} cannot be cast to ${NAMES[match[2]!] ?? match[2]} due to an overflow. Use try_cast to tolerate overflow and return NULL instead. ${HINT}`,
+  ],
+  [
+    /More than one row returned by a subquery/i,
+    'SCALAR_SUBQUERY_TOO_MANY_ROWS',
+    () => 'More than one row returned by a subquery used as an expression',
+  ],
+  [
+    /Could not convert string '([\s\S]*)' to (\S+)/,
+    'CAST_INVALID_INPUT',
+    (match) =>
+      `The value '${match[1]}' of the type "STRING" cannot be cast to "${match[2]}" because it is malformed. ${HINT}`,
+  ],
+]
+
+/**
+ * What DuckDB reported while rows were computed, as Spark's error; undefined where it is none of the data's faults (disk,
+ * memory, files). `message`: DuckDB's, without its prefix or with it.
+ */
+export const runtimeError = (message: string, cause?: unknown): SqlError | undefined => {
+  const options = cause === undefined ? undefined : { cause }
+  const raised = RAISED.exec(message)
+  if (raised) return new SqlError(raised[1]!, raised[2]!.trim(), undefined, options)
+  for (const [pattern, condition, say] of RULES) {
+    const match = pattern.exec(message)
+    if (match) return new SqlError(condition, say(match), undefined, options)
+  }
+  return undefined
+}

@@ -1,0 +1,109 @@
+import type { DecimalType } from '../types/decimal-type.ts'
+import { MAX_PRECISION } from '../types/decimal-type.ts'
+import { bindOnce } from './bind-once.ts'
+
+/** Digits DuckDB keeps in 64 bits; more go into 128. */
+const NARROW = 18
+
+const power = (digits: number): string => (10n ** BigInt(digits)).toString()
+
+export const decimalConstant = (unscaled: bigint, scale: number): string => {
+  const digits = (unscaled < 0n ? -unscaled : unscaled).toString().padStart(scale + 1, '0')
+  const point = digits.length - scale
+  const text = scale > 0 ? `${digits.slice(0, point)}.${digits.slice(point)}` : digits
+  return `${unscaled < 0n ? '-' : ''}${text}`
+}
+
+/** The digits of a decimal without its point, as HUGEINT. */
+export const unscaled = (sql: string, type: DecimalType): string => {
+  if (type.scale === 0) return `CAST(${sql} AS HUGEINT)`
+  if (type.precision + type.scale <= MAX_PRECISION) {
+    const wide = `CAST(${sql} AS DECIMAL(${MAX_PRECISION},${type.scale}))`
+    return `CAST(${wide} * CAST('${power(type.scale)}' AS DECIMAL(${type.scale + 1},0)) AS HUGEINT)`
+  }
+  // Multiplying would pass 38 digits: the text of a decimal always shows all digits of its scale.
+  return `CAST(replace(CAST(${sql} AS VARCHAR), '.', '') AS HUGEINT)`
+}
+
+/** A HUGEINT as the decimal with those digits; fails where they are more than the precision. */
+export const scaled = (sql: string, type: DecimalType): string => {
+  const whole = `CAST(${sql} AS DECIMAL(38,0))`
+  if (type.scale === 0) return `CAST(${whole} AS DECIMAL(${type.precision},0))`
+  const unit = `CAST('${decimalConstant(1n, type.scale)}' AS DECIMAL(${type.scale},${type.scale}))`
+  return `CAST(${whole} * ${unit} AS DECIMAL(${type.precision},${type.scale}))`
+}
+
+/** DuckDB keeps a product of two narrow decimals in 64 bits and fails beyond: widen where Spark would not. */
+const widened = (sql: string, type: DecimalType, digits: number): string =>
+  digits > NARROW && type.precision <= NARROW ? `CAST(${sql} AS DECIMAL(${NARROW + 1},${type.scale}))` : sql
+
+export const decimalSum = (
+  operator: '+' | '-',
+  [a, b]: readonly [string, string],
+  [left, right]: readonly [DecimalType, DecimalType],
+  result: DecimalType,
+): string => {
+  const digits = Math.max(left.precision - left.scale, right.precision - right.scale) + result.scale + 1
+  return `CAST(${widened(a, left, digits)} ${operator} ${b} AS DECIMAL(${result.precision},${result.scale}))`
+}
+
+export const decimalProduct = (
+  [a, b]: readonly [string, string],
+  [left, right]: readonly [DecimalType, DecimalType],
+  result: DecimalType,
+): string => {
+  if (left.scale + right.scale > MAX_PRECISION) {
+    // The exact product has more fraction digits than DuckDB's decimal: round it in integers instead.
+    const cut = left.scale + right.scale - result.scale
+    return bindOnce([unscaled(a, left), unscaled(b, right)], (x, y) =>
+      scaled(roundedQuotient(`(${x} * ${y})`, power(cut)), result),
+    )
+  }
+  const product = `${widened(a, left, left.precision + right.precision)} * ${b}`
+  return `CAST(${product} AS DECIMAL(${result.precision},${result.scale}))`
+}
+
+/** Numerator by denominator, HUGEINT, rounded half away from zero. The denominator is not zero. */
+const roundedQuotient = (numerator: string, denominator: string): string =>
+  `(CASE WHEN (${numerator} < 0) <> (${denominator} < 0) THEN -1 ELSE 1 END * ` +
+  `((abs(${numerator}) + abs(${denominator}) // 2) // abs(${denominator})))`
+
+/**
+ * a / b with Spark's digits, rounded half up; b is not zero. Exact, or DuckDB fails for want of digits. Source: Spark's
+ * Divide and Decimal./, which round at 38 digits first: the same wherever 38 digits are enough.
+ */
+export const decimalQuotient = (
+  [a, b]: readonly [string, string],
+  [left, right]: readonly [DecimalType, DecimalType],
+  result: DecimalType,
+): string => {
+  const shift = result.scale - left.scale + right.scale
+  if (shift >= 0 && left.precision + shift <= MAX_PRECISION) {
+    return bindOnce([`${unscaled(a, left)} * ${power(shift)}`, unscaled(b, right)], (x, y) =>
+      scaled(roundedQuotient(`(${x})`, y), result),
+    )
+  }
+  if (shift < 0) {
+    return bindOnce([unscaled(a, left), `${unscaled(b, right)} * ${power(-shift)}`], (x, y) =>
+      scaled(roundedQuotient(x, `(${y})`), result),
+    )
+  }
+  // Long division: the whole part, then the digits after it of the remainder.
+  return bindOnce([unscaled(a, left), unscaled(b, right)], (x, y) =>
+    scaled(
+      `((${x}) // (${y})) * ${power(shift)} + ${roundedQuotient(`((${x}) % (${y}) * ${power(shift)})`, y)}`,
+      result,
+    ),
+  )
+}
+
+/** The whole part of a / b as BIGINT; b is not zero. */
+export const decimalDiv = (
+  [a, b]: readonly [string, string],
+  [left, right]: readonly [DecimalType, DecimalType],
+): string => {
+  const scale = Math.max(left.scale, right.scale)
+  const digits = (sql: string, type: DecimalType) =>
+    type.scale === scale ? unscaled(sql, type) : `(${unscaled(sql, type)} * ${power(scale - type.scale)})`
+  return `CAST(${digits(a, left)} // ${digits(b, right)} AS BIGINT)`
+}

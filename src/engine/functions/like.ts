@@ -1,0 +1,66 @@
+import { quoteText } from '../duckdb/quote.ts'
+import type { Expression } from '../plan/expression.ts'
+import { SqlError } from '../sql/sql-error.ts'
+import { BOOLEAN, STRING } from '../types/data-type.ts'
+import type { SparkFunction } from './function.ts'
+import { checkRegex } from './regex.ts'
+import { simple } from './signature.ts'
+
+/** A pattern of Spark as one of DuckDB with the same escape. An escape stands before %, _ or itself only. Source: Spark's StringUtils.escapeLikeRegex. */
+const checked = (pattern: string, escaper: string): string => {
+  for (let index = 0; index < pattern.length; index++) {
+    if (pattern[index] !== escaper) continue
+    const next = pattern[index + 1]
+    if (next === undefined) {
+      throw new SqlError(
+        'INVALID_FORMAT.ESC_AT_THE_END',
+        `The LIKE pattern "${pattern}" must not end with its escape character`,
+      )
+    }
+    if (next !== '%' && next !== '_' && next !== escaper) {
+      throw new SqlError(
+        'INVALID_FORMAT.ESC_IN_THE_MIDDLE',
+        `In the LIKE pattern "${pattern}" the escape character must not stand before "${next}"`,
+      )
+    }
+    index++
+  }
+  return quoteText(pattern)
+}
+
+const like = (name: 'like' | 'ilike'): SparkFunction =>
+  simple(
+    name,
+    [STRING, STRING, STRING],
+    BOOLEAN,
+    ([value, pattern, escapeSql], call) => {
+      const { args } = call as { args: readonly Expression[] }
+      const [, given, escaping] = args
+      if (
+        escaping &&
+        (escaping.kind !== 'literal' || typeof escaping.value !== 'string' || escaping.value.length !== 1)
+      ) {
+        throw new SqlError('INVALID_ESCAPE_CHAR', 'The escape of LIKE is one character')
+      }
+      const escaper = escaping?.kind === 'literal' ? String(escaping.value) : '\\'
+      const text =
+        given!.kind === 'literal' && typeof given!.value === 'string' ? checked(given!.value, escaper) : pattern
+      return `(${value} ${name.toUpperCase()} ${text} ESCAPE ${escapeSql ?? quoteText(escaper)})`
+    },
+    { optional: 1 },
+  )
+
+export const LIKE: readonly SparkFunction[] = [
+  like('like'),
+  like('ilike'),
+  simple(
+    'rlike',
+    [STRING, STRING],
+    BOOLEAN,
+    ([value, pattern], call) => {
+      checkRegex('rlike', (call as { args: readonly Expression[] }).args[1]!)
+      return `regexp_matches(${value}, ${pattern})`
+    },
+    { aliases: ['regexp', 'regexp_like'] },
+  ),
+]

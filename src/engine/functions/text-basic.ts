@@ -1,0 +1,100 @@
+import type { Expression } from '../plan/expression.ts'
+import { SqlError } from '../sql/sql-error.ts'
+import { BINARY, INTEGER, STRING } from '../types/data-type.ts'
+import { bindOnce } from './bind-once.ts'
+import { castTo } from './coerce.ts'
+import type { SparkFunction } from './function.ts'
+import { checkCount, coerced, simple, unified } from './signature.ts'
+
+const argsOf = (call: Expression): readonly Expression[] => (call as { args: readonly Expression[] }).args
+
+/** Text, or bytes where all arguments are bytes, or arrays. Null where one is null. Source: Spark's Concat. */
+const concat = (name: string, least: number, most: number): SparkFunction => ({
+  name,
+  kind: 'scalar',
+  resolve: (given, settings) => {
+    checkCount(name, given, least, most)
+    if (given.length === 0) return { args: [], type: STRING, nullable: false }
+    const nullable = given.some((arg) => arg.nullable)
+    if (given.every((arg) => arg.type.kind === 'binary')) return { args: given, type: BINARY, nullable }
+    if (given.some((arg) => arg.type.kind === 'array')) {
+      const { args, type } = unified(name, given, settings)
+      return { args, type, nullable }
+    }
+    return { args: given.map((_, index) => coerced(name, given, index, STRING, settings)), type: STRING, nullable }
+  },
+  emit: (args) => (args.length === 0 ? "''" : `(${args.join(' || ')})`),
+})
+
+/**
+ * Characters from `start` on: 1 is the first, 0 too, a negative one counts from the end and may begin before the text.
+ * Source: UTF8String.substringSQL.
+ */
+const substring = (value: string, start: string, length: string | undefined): string =>
+  bindOnce([value, start, ...(length === undefined ? [] : [length])], (text, at, count) => {
+    const from = `CASE WHEN ${at} > 0 THEN ${at} - 1 WHEN ${at} < 0 THEN length(${text}) + ${at} ELSE 0 END`
+    if (count === undefined) return `substr(${text}, CAST(greatest(${from}, 0) + 1 AS BIGINT))`
+    const to = `(${from}) + CAST(${count} AS BIGINT)`
+    return `CASE WHEN ${to} <= 0 OR ${count} <= 0 THEN CASE WHEN ${text} IS NOT NULL THEN '' END ELSE substr(${text}, CAST(greatest(${from}, 0) + 1 AS BIGINT), ${to} - greatest(${from}, 0)) END`
+  })
+
+const isPositive = (arg: Expression | undefined): boolean =>
+  arg?.kind === 'literal' && typeof arg.value === 'number' && arg.value > 0
+
+const substr: SparkFunction = {
+  name: 'substring',
+  aliases: ['substr', 'mid'],
+  kind: 'scalar',
+  resolve: (given, settings) => {
+    checkCount('substring', given, 2, 3)
+    if (given[0]!.type.kind === 'binary') {
+      throw new SqlError('UNSUPPORTED_FEATURE', 'substring of BINARY is not computed here; cast it to STRING')
+    }
+    const args = [
+      coerced('substring', given, 0, STRING, settings),
+      ...given.slice(1).map((_, index) => coerced('substring', given, index + 1, INTEGER, settings)),
+    ]
+    return { args, type: STRING, nullable: args.some((arg) => arg.nullable) }
+  },
+  emit: ([value, start, length], call) => {
+    const [, at, count] = argsOf(call)
+    // Constants in the usual range mean the same in DuckDB.
+    if (isPositive(at) && (count === undefined || isPositive(count))) {
+      return count === undefined ? `substr(${value}, ${start})` : `substr(${value}, ${start}, ${length})`
+    }
+    return substring(value!, start!, length)
+  },
+}
+
+/** trim(text), trim(characters, text) as the parser hands it over: trim(text[, characters]). */
+const trim = (name: 'trim' | 'ltrim' | 'rtrim', aliases?: readonly string[]): SparkFunction =>
+  simple(name, [STRING, STRING], STRING, ([text, characters]) => `${name}(${text}, ${characters ?? "' '"})`, {
+    optional: 1,
+    ...(aliases && { aliases }),
+  })
+
+export const TEXT_BASIC: readonly SparkFunction[] = [
+  concat('concat', 0, Number.POSITIVE_INFINITY),
+  concat('||', 2, 2),
+  substr,
+  trim('trim', ['btrim']),
+  trim('ltrim'),
+  trim('rtrim'),
+  simple('upper', [STRING], STRING, ([a]) => `upper(${a})`, { aliases: ['ucase'] }),
+  simple('lower', [STRING], STRING, ([a]) => `lower(${a})`, { aliases: ['lcase'] }),
+  {
+    name: 'length',
+    aliases: ['char_length', 'character_length', 'len'],
+    kind: 'scalar',
+    resolve: (given, settings) => {
+      checkCount('length', given, 1)
+      const arg =
+        given[0]!.type.kind === 'binary'
+          ? given[0]!
+          : castTo(coerced('length', given, 0, STRING, settings), STRING, settings)
+      return { args: [arg], type: INTEGER, nullable: arg.nullable }
+    },
+    emit: ([a], call) =>
+      argsOf(call)[0]!.type.kind === 'binary' ? `CAST(octet_length(${a}) AS INTEGER)` : `CAST(length(${a}) AS INTEGER)`,
+  },
+]

@@ -1,0 +1,72 @@
+import { inputsOf } from '../optimizer/plan-shape.ts'
+import { mapSubqueries, withInputs } from '../optimizer/plan-tree.ts'
+import { canonicalKey } from '../optimizer/same-plan.ts'
+import type { LogicalPlan } from '../plan/logical-plan.ts'
+import type { Fragment } from './fragment.ts'
+import type { Partitioning, Stage, StageInput } from './physical-plan.ts'
+
+/** What an input reads, in words that are the same for equal inputs. */
+const inputKey = (input: StageInput): string => {
+  const tasks = JSON.stringify(input.tasks)
+  switch (input.kind) {
+    case 'scan': {
+      const relation = input.relation.kind === 'files' ? input.relation.source.key : `held ${input.relation.id}`
+      return JSON.stringify(['scan', relation, input.columns, input.parts !== undefined, tasks])
+    }
+    case 'range':
+      return JSON.stringify([
+        'range',
+        String(input.step),
+        input.parts.map(({ start, end }) => [`${start}`, `${end}`]),
+        tasks,
+      ])
+    case 'shuffle':
+    case 'broadcast':
+      return JSON.stringify([input.kind, input.stage.id, tasks])
+  }
+}
+
+/** Equal for fragments that compute the same rows in the same columns and send them on in the same way. */
+export const stageKey = (fragment: Fragment, output: Partitioning): string => {
+  const keys = new Map(fragment.inputs.map((input) => [input.name, inputKey(input)]))
+  const rename = (node: LogicalPlan): LogicalPlan =>
+    mapSubqueries(
+      node.kind === 'stage-input'
+        ? { ...node, name: keys.get(node.name) ?? node.name }
+        : withInputs(node, inputsOf(node).map(rename)),
+      rename,
+    )
+  const at = (id: number) => fragment.plan.output.findIndex((attribute) => attribute.id === id)
+  const target =
+    output.kind === 'hash'
+      ? { ...output, keys: output.keys.map((key) => (key.kind === 'attribute' ? at(key.id) : -1)) }
+      : output.kind === 'range'
+        ? {
+            ...output,
+            orders: output.orders.map((order) => ({
+              ...order,
+              expression: order.expression.kind === 'attribute' ? at(order.expression.id) : -1,
+            })),
+          }
+        : output
+  return JSON.stringify([canonicalKey(rename(fragment.plan)), target])
+}
+
+/** The stages of one plan, inputs first. Equal ones are one. */
+export interface StageBook {
+  readonly stages: Stage[]
+  readonly byKey: Map<string, Stage>
+}
+
+export const emptyBook = (): StageBook => ({ stages: [], byKey: new Map() })
+
+export const enterStage = (book: StageBook, fragment: Fragment, output: Partitioning | undefined): Stage => {
+  const key = output === undefined ? undefined : stageKey(fragment, output)
+  const known = key === undefined ? undefined : book.byKey.get(key)
+  if (known !== undefined) return known
+  const { plan, inputs, whyWhole, tasks, additive, notes } = fragment
+  const stage: Stage = { id: book.stages.length, plan, inputs, output, whyWhole, tasks, additive, notes }
+  book.stages.push(stage)
+  if (key !== undefined) book.byKey.set(key, stage)
+  return stage
+}
