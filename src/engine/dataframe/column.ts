@@ -1,5 +1,5 @@
-import { parseExpression } from '../sql/parse-expression.ts'
-import { parseDataType } from '../sql/parse-type.ts'
+import { sqlFault } from '../query/sql-fault.ts'
+import { parseDataType, parseExpression } from '../sql/parse.ts'
 import type { ExpressionSyntax, OrderSyntax } from '../sql/syntax.ts'
 import type { DataType } from '../types/data-type.ts'
 import { type Literal, literalSyntax } from './literal.ts'
@@ -250,5 +250,11 @@ export const orderSyntax = (column: ColumnOrName): OrderSyntax =>
 export const partsOfName = (name: string): readonly string[] =>
   [...name.matchAll(/`((?:[^`]|``)+)`|([^.`]+)/g)].map((match) => match[1]?.replaceAll('``', '`') ?? match[2] ?? '')
 
-/** An expression as SQL text. Throws SqlError. */
-export const expressionSyntax = (text: string): ExpressionSyntax => parseExpression(text)
+/** An expression as SQL text. Throws EngineError with the place of a fault. */
+export const expressionSyntax = (text: string): ExpressionSyntax => {
+  try {
+    return parseExpression(text, { timeZone: 'UTC' })
+  } catch (error) {
+    throw sqlFault(error, text)
+  }
+}

@@ -8,11 +8,13 @@ import { QueryRunner } from '../query/query-runner.ts'
 import { bindParameters, type SqlParameters } from '../query/parameters.ts'
 import { runScript } from '../query/run-script.ts'
 import { changedState, runStatement, type ScriptOutput, type ScriptState } from '../query/run-statement.ts'
+import { timeZone } from '../query/query-settings.ts'
 import { SessionRows } from '../query/session-rows.ts'
+import { sqlFault } from '../query/sql-fault.ts'
 import { bindViews, withView } from '../query/views.ts'
 import { resultJson } from '../result-summary.ts'
-import { parseStatements } from '../sql/parse-statement.ts'
-import { located } from '../sql/error-text.ts'
+import { parseStatements } from '../sql/parse.ts'
+import type { StatementSyntax } from '../sql/statement-syntax.ts'
 import type { PlanSyntax } from '../sql/syntax.ts'
 import type { StructType } from '../types/data-type.ts'
 import { Catalog } from './catalog.ts'
@@ -146,9 +148,7 @@ export class SparkSession {
    * INSERT …) start at once, and actions wait for them.
    */
   sql<R = Row>(text: string, parameters?: SqlParameters): DataFrame<R> {
-    const statements = located(text, () =>
-      parseStatements(text, { timeZone: this.state.conf['spark.sql.session.timeZone'] ?? 'UTC', ...bindParameters(parameters) }),
-    )
+    const statements = this.parse(text, parameters)
     const [statement] = statements
     if (statement === undefined || statements.length > 1) {
       throw userError(`spark.sql takes one statement, this text has ${statements.length}`)
@@ -156,9 +156,13 @@ export class SparkSession {
     if (statement.kind === 'query') return new DataFrame(this, bindViews(statement.query, this.state.views))
     const before = this.state
     const earlier = this.command
-    const run = async () => runStatement(await this.host.engine, statement, text, before, this.rows, OUTPUT)
+    const run = async () => runStatement(await this.host.engine, statement, before, this.rows, OUTPUT)
     this.state = changedState(statement, before, this.rows)
-    this.command = this.track(earlier.then(run))
+    this.command = this.track(
+      earlier.then(run).catch((error: unknown) => {
+        throw sqlFault(error, text)
+      }),
+    )
     this.command.catch(() => {})
     return new DataFrame(this, { kind: 'values', rows: [] })
   }
@@ -253,6 +257,14 @@ export class SparkSession {
     stopped = active === undefined
     this.host.onStop?.()
     if (this.host.own) await (await this.host.engine).close()
+  }
+
+  private parse(text: string, parameters: SqlParameters | undefined): readonly StatementSyntax[] {
+    try {
+      return parseStatements(text, { timeZone: timeZone(this.state.conf), ...bindParameters(parameters) })
+    } catch (error) {
+      throw sqlFault(error, text)
+    }
   }
 
   private track<T>(work: Promise<T>): Promise<T> {

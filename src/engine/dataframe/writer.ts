@@ -1,6 +1,6 @@
 import { userError } from '../errors.ts'
 import type { SaveMode } from '../sinks/write-files.ts'
-import { FILE_FORMATS, type FileFormat, type FileOptions } from '../sql/statement.ts'
+import { FILE_FORMATS, type FileFormat, type FileOptions } from '../sources/file-format.ts'
 import type { DataFrame } from './dataframe.ts'
 
 interface Settings {

@@ -17,6 +17,11 @@ export class SessionRows {
     this.persisted.delete(plan)
   }
 
+  /** Keeps nothing any more. */
+  clear(): void {
+    for (const plan of [...this.persisted.keys()]) this.unpersist(plan)
+  }
+
   /** Persisted plans within `plan` (itself included), the innermost first, whose rows are not there yet. */
   missing(plan: PlanSyntax): readonly PlanSyntax[] {
     if (this.persisted.size === 0) return []

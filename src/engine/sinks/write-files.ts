@@ -12,7 +12,7 @@ import { Job } from '../job.ts'
 import type { Plan } from '../plan/stage.ts'
 import { sessionSettings } from '../query.ts'
 import { isUrl, normalizePath } from '../sources/list-files.ts'
-import type { FileFormat, FileOptions } from '../sql/statement.ts'
+import type { FileFormat, FileOptions } from '../sources/file-format.ts'
 import { whyNotOverwrite } from './overwrite-guard.ts'
 
 export type SaveMode = 'overwrite' | 'append' | 'errorifexists' | 'ignore'

@@ -1,6 +1,6 @@
 import type { ColumnType } from '../duckdb/database.ts'
 import { quoteText } from '../duckdb/quote.ts'
-import type { FileFormat } from '../sql/statement.ts'
+import type { FileFormat } from './file-format.ts'
 import type { SourceFile } from './list-files.ts'
 
 /** Files read as one relation. Equal keys mean the same rows. */

@@ -5,7 +5,7 @@ import { gzipSync } from 'node:zlib'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { type Connection, Database } from '../duckdb/database.ts'
 import { quoteText } from '../duckdb/quote.ts'
-import type { FileFormat, FileOptions } from '../sql/statement.ts'
+import type { FileFormat, FileOptions } from './file-format.ts'
 import { readFiles } from './file-source.ts'
 import { openSparkSource } from './open-source.ts'
 

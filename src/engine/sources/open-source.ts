@@ -3,11 +3,11 @@ import type { ColumnType, Connection } from '../duckdb/database.ts'
 import { DatabaseError } from '../duckdb/database-error.ts'
 import { quoteName, quoteText } from '../duckdb/quote.ts'
 import { EngineError, userError } from '../errors.ts'
-import type { FileFormat, FileOptions } from '../sql/statement.ts'
+import type { FileFormat, FileOptions } from './file-format.ts'
 import { type CsvRead, csvTemplate } from './csv-read.ts'
 import { FILE_LIST, type FileSource, fileList, readFiles } from './file-source.ts'
 import { isUrl, listFiles, type SourceFile } from './list-files.ts'
-import { sparkRead } from './read-options.ts'
+import { type ReadSchema, sparkRead } from './read-options.ts'
 
 /** What opening a source needs from its surroundings. */
 export interface SourceContext {
@@ -22,8 +22,9 @@ export const openSparkSource = async (
   format: FileFormat,
   paths: readonly string[],
   options: FileOptions,
+  schema?: ReadSchema,
 ): Promise<FileSource> => {
-  const read = sparkRead(format, options)
+  const read = sparkRead(format, options, schema)
   const files = (await Promise.all(paths.map(listFiles))).flat()
   const label = `${format} ${paths.join(', ')}`
   if (read.kind === 'csv') return openCsv(context, label, files, read.read)

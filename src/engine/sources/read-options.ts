@@ -1,9 +1,10 @@
 import { parseBoolean } from '../conf.ts'
 import { quoteName, quoteText } from '../duckdb/quote.ts'
 import { userError } from '../errors.ts'
-import type { FileFormat, FileOptions } from '../sql/statement.ts'
+import type { FileFormat, FileOptions } from './file-format.ts'
 import type { CsvRead } from './csv-read.ts'
-import { parseSchema } from './data-type.ts'
+import { parseTableSchema } from '../sql/parse.ts'
+import { duckdbTypeOf } from '../types/duckdb-type.ts'
 import { FILE_LIST } from './file-source.ts'
 
 /**
@@ -13,6 +14,12 @@ import { FILE_LIST } from './file-source.ts'
 export type SparkRead =
   | { readonly kind: 'template'; readonly template: string; readonly schema: CsvRead['schema'] }
   | { readonly kind: 'csv'; readonly read: CsvRead }
+
+/** Names and DuckDB's types of the columns that the user says the files have. */
+export type ReadSchema = NonNullable<CsvRead['schema']>
+
+const schemaOf = (ddl: string): ReadSchema =>
+  parseTableSchema(ddl).fields.map(({ name, type }) => ({ name, type: duckdbTypeOf(type) }))
 
 type Handler = (value: string, key: string) => readonly string[]
 
@@ -80,11 +87,11 @@ const HANDLERS: Readonly<Record<FileFormat, Readonly<Record<string, Handler>>>> 
 }
 
 /** Throws EngineError for an option that cannot be honoured: none is passed over in silence. */
-export const sparkRead = (format: FileFormat, options: FileOptions): SparkRead => {
+export const sparkRead = (format: FileFormat, options: FileOptions, wanted?: ReadSchema): SparkRead => {
   const lower: Record<string, string> = {}
   for (const [key, value] of Object.entries(options)) lower[key.toLowerCase()] = value
   const { schema: ddl, ...rest } = lower
-  const schema = ddl === undefined ? undefined : parseSchema(ddl)
+  const schema = wanted ?? (ddl === undefined ? undefined : schemaOf(ddl))
   const given: string[] = []
   for (const [key, value] of Object.entries(rest)) {
     const handler = HANDLERS[format][key]

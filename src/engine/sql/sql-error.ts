@@ -18,3 +18,10 @@ export class SqlError extends Error {
     this.at = at
   }
 }
+
+/** Line and column, both from 1, of a place in a text. */
+export const placeIn = (text: string, offset: number): { readonly line: number; readonly column: number } => {
+  const before = text.slice(0, Math.min(offset, text.length))
+  const start = before.lastIndexOf('\n') + 1
+  return { line: before.split('\n').length, column: [...before.slice(start)].length + 1 }
+}

@@ -1,0 +1,79 @@
+import type { AnalysisContext, FoundRelation, HeldRows as HeldRelation } from '../analysis/context.ts'
+import type { Connection } from '../duckdb/database.ts'
+import type { Engine } from '../engine.ts'
+import { userError } from '../errors.ts'
+import { fileFormat } from '../sources/file-format.ts'
+import type { FileSource } from '../sources/file-source.ts'
+import { openSparkSource } from '../sources/open-source.ts'
+import type { PlanSyntax } from '../sql/syntax.ts'
+import { duckdbTypeOf } from '../types/duckdb-type.ts'
+import type { AnalysisSettings } from '../analysis/context.ts'
+import type { SessionRows } from './session-rows.ts'
+
+type FilesSyntax = PlanSyntax & { readonly kind: 'files' }
+
+/** What the analyzer asks of a session; each file is opened once, however often the query names it. */
+export const analysisContext = async (
+  engine: Engine,
+  connection: Connection,
+  settings: AnalysisSettings,
+  rows: SessionRows,
+  plan: PlanSyntax,
+): Promise<AnalysisContext> => {
+  const held = new Map<number, HeldRelation>()
+  for (const id of heldIds(plan)) {
+    const known = await rows.held.get(id)
+    if (known === undefined) throw userError('the rows of a DataFrame that was unpersisted are gone: make it anew')
+    const { files, bytes, rows: count, schema } = known
+    held.set(id, { relation: { kind: 'held', id, files, bytes, rows: count }, schema })
+  }
+  const opened = new Map<string, Promise<FileSource>>()
+  const openFiles = (files: FilesSyntax): Promise<FileSource> => {
+    const key = JSON.stringify([files.format, files.paths, files.options, files.schema])
+    const known = opened.get(key) ?? open(engine, connection, files)
+    opened.set(key, known)
+    return known
+  }
+  let ids = 0
+  return {
+    find: (name) => findFiles(name),
+    openFiles,
+    held: (id) => held.get(id),
+    udf: () => undefined,
+    settings,
+    newId: () => {
+      ids += 1
+      return ids
+    },
+    warn: (message) => engine.options.log.warn(message),
+  }
+}
+
+/** parquet.`/path`: the files themselves stand for a view. */
+const findFiles = async (name: readonly string[]): Promise<FoundRelation | undefined> => {
+  const [format = '', path = ''] = name
+  const known = fileFormat(format)
+  if (name.length !== 2 || known === undefined) return undefined
+  return { kind: 'view', plan: { kind: 'files', format: known, paths: [path], options: {} } }
+}
+
+const open = (engine: Engine, connection: Connection, files: FilesSyntax): Promise<FileSource> => {
+  const format = fileFormat(files.format)
+  if (format === undefined)
+    throw userError(`files of the format ${files.format} cannot be read: parquet, csv, json and text can`)
+  const schema = files.schema?.fields.map(({ name, type }) => ({ name, type: duckdbTypeOf(type) }))
+  const context = { connection, fetch: (url: string) => engine.localPath(url) }
+  return openSparkSource(context, format, files.paths, files.options, schema)
+}
+
+const heldIds = (plan: PlanSyntax): ReadonlySet<number> => {
+  const found = new Set<number>()
+  const visit = (value: unknown): void => {
+    if (typeof value !== 'object' || value === null || value instanceof Uint8Array) return
+    const node = value as { readonly kind?: unknown; readonly id?: unknown }
+    if (node.kind === 'held' && typeof node.id === 'number') found.add(node.id)
+    for (const part of Object.values(value)) visit(part)
+  }
+  visit(plan)
+  return found
+}

@@ -1,0 +1,141 @@
+import { analyze } from '../analysis/analyze.ts'
+import type { AnalysisSettings } from '../analysis/context.ts'
+import { type Conf, confBytes } from '../conf.ts'
+import { type Connection } from '../duckdb/database.ts'
+import { quoteText } from '../duckdb/quote.ts'
+import type { Engine } from '../engine.ts'
+import { lookupFunction } from '../functions/registry.ts'
+import { optimize } from '../optimizer/optimize.ts'
+import { somePlan } from '../optimizer/plan-tree.ts'
+import { type Estimator, makeEstimator, type SourceStatistics } from '../optimizer/statistics.ts'
+import { planLimits } from '../physical/physical-options.ts'
+import type { PhysicalPlan } from '../physical/physical-plan.ts'
+import { planPhysical } from '../physical/plan-physical.ts'
+import { readSourceStatistics } from '../physical/source-statistics.ts'
+import type { LogicalPlan, ScanRelation } from '../plan/logical-plan.ts'
+import { type SourcePart, splitSource } from '../sources/split-source.ts'
+import type { PlanSyntax } from '../sql/syntax.ts'
+import { analysisContext } from './analysis-context.ts'
+import { querySettings, sessionSettings } from './query-settings.ts'
+import type { SessionRows } from './session-rows.ts'
+
+const PART_BYTES = 128 * 2 ** 20
+const OPEN_COST = 4 * 2 ** 20
+
+/** A query on its way from what the user wrote to stages; each step is kept for explain. */
+export interface PreparedQuery {
+  readonly written: PlanSyntax
+  readonly analyzed: LogicalPlan
+  readonly optimized: LogicalPlan
+  readonly physical: PhysicalPlan
+  readonly estimate: Estimator
+  readonly settings: AnalysisSettings
+}
+
+/** Analyses only: names and types are looked up, no row is read. Throws SqlError, EngineError. */
+export const analyzeQuery = (
+  engine: Engine,
+  conf: Conf,
+  rows: SessionRows,
+  plan: PlanSyntax,
+): Promise<LogicalPlan> =>
+  withConnection(engine, conf, async (connection) =>
+    analyze(plan, await analysisContext(engine, connection, querySettings(conf), rows, plan)),
+  )
+
+/** `wrap` may put something around the analysed plan, for instance casts of its columns to text. */
+export const prepareQuery = (
+  engine: Engine,
+  conf: Conf,
+  rows: SessionRows,
+  plan: PlanSyntax,
+  wrap: (analyzed: LogicalPlan, settings: AnalysisSettings) => LogicalPlan = (analyzed) => analyzed,
+): Promise<PreparedQuery> =>
+  withConnection(engine, conf, async (connection) => {
+    const settings = querySettings(conf)
+    const analyzed = wrap(await analyze(plan, await analysisContext(engine, connection, settings, rows, plan)), settings)
+    const sources = await statisticsOf(engine, connection, analyzed)
+    const optimized = optimize(analyzed, {
+      sources,
+      excluded: new Set((conf['spark.sql.optimizer.excludedRules'] ?? '').split(',').map((name) => name.trim())),
+      validate: conf['spark.sql.planChangeValidation'] === 'true',
+    })
+    const estimate = makeEstimator(sources)
+    const parts = await partsOf(engine, conf, connection, optimized)
+    const physical = planPhysical(optimized, {
+      local: engine.options.instances === 0 || engine.options.backend === undefined,
+      slots: engine.slots,
+      estimate,
+      parts: (relation) => parts.get(keyOf(relation)) ?? [],
+      functionOf: lookupFunction,
+      limits: planLimits(conf),
+    })
+    return { written: plan, analyzed, optimized, physical, estimate, settings }
+  })
+
+const withConnection = async <T>(
+  engine: Engine,
+  conf: Conf,
+  use: (connection: Connection) => Promise<T>,
+): Promise<T> => {
+  const connection = await engine.database.connect()
+  try {
+    for (const [key, value] of Object.entries(sessionSettings(conf)))
+      await connection.read(`SET ${key} = ${quoteText(value)}`)
+    return await use(connection)
+  } finally {
+    connection.close()
+  }
+}
+
+const keyOf = (relation: ScanRelation): string =>
+  relation.kind === 'files' ? relation.source.key : `held ${relation.id}`
+
+/** Each relation that the plan scans, once. */
+const relationsOf = (plan: LogicalPlan): readonly ScanRelation[] => {
+  const found = new Map<string, ScanRelation>()
+  somePlan(plan, (node) => {
+    if (node.kind === 'scan') found.set(keyOf(node.relation), node.relation)
+    return false
+  })
+  return [...found.values()]
+}
+
+const statisticsOf = async (
+  engine: Engine,
+  connection: Connection,
+  plan: LogicalPlan,
+): Promise<ReadonlyMap<string, SourceStatistics>> => {
+  const known = new Map<string, SourceStatistics>()
+  for (const relation of relationsOf(plan)) {
+    if (relation.kind !== 'files') continue
+    const read = await engine.sourceStatistics(relation.source.key, () =>
+      readSourceStatistics(connection, relation.source, (path) => engine.localPath(path)),
+    )
+    if (read !== undefined) known.set(relation.source.key, read)
+  }
+  return known
+}
+
+const partsOf = async (
+  engine: Engine,
+  conf: Conf,
+  connection: Connection,
+  plan: LogicalPlan,
+): Promise<ReadonlyMap<string, readonly SourcePart[]>> => {
+  const options = {
+    slots: engine.slots,
+    maxPartBytes: confBytes(conf, 'spark.sql.files.maxPartitionBytes', PART_BYTES),
+    openCost: confBytes(conf, 'spark.sql.files.openCostInBytes', OPEN_COST),
+  }
+  const known = new Map<string, readonly SourcePart[]>()
+  for (const relation of relationsOf(plan)) {
+    known.set(
+      keyOf(relation),
+      relation.kind === 'files'
+        ? await splitSource(connection, relation.source, options, (path) => engine.localPath(path))
+        : relation.files.map(({ path, bytes }) => ({ paths: [path], rows: undefined, bytes })),
+    )
+  }
+  return known
+}
