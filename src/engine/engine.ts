@@ -13,7 +13,7 @@ import { readJson } from './http-client.ts'
 import { type HttpServer, sendJson, startServer } from './http-server.ts'
 import type { Log } from './log.ts'
 import { EngineMetrics } from './metrics.ts'
-import { type FunctionCatalog, readFunctionCatalog } from './plan/functions.ts'
+import type { SourceStatistics } from './optimizer/statistics.ts'
 import { PATHS, type Registered, type Registration } from './protocol.ts'
 import { executorSettings } from './runner/executor-settings.ts'
 import { type InputStore, inputStore } from './runner/input-store.ts'
@@ -52,9 +52,9 @@ export class Engine {
   readonly runtime: EngineRuntime
   readonly pool: ExecutorPool
   readonly inputs: InputStore
-  readonly functions: Promise<FunctionCatalog>
   private readonly blocks = new Map<string, string>()
   private readonly blockIds = new Map<string, string>()
+  private readonly statistics = new Map<string, Promise<SourceStatistics | undefined>>()
   private readonly server: HttpServer
   private readonly process: TaskProcess
 
@@ -68,14 +68,6 @@ export class Engine {
     this.process = parts.process
     this.runtime = engineRuntime(this, parts, server.url)
     this.inputs = parts.inputs
-    this.functions = database.connect().then(async (connection) => {
-      try {
-        return await readFunctionCatalog(connection)
-      } finally {
-        connection.close()
-      }
-    })
-    this.functions.catch(() => {})
   }
 
   /** Starts the server and asks for executors; work may begin at once. */
@@ -133,6 +125,19 @@ export class Engine {
     return join(this.options.directory, name)
   }
 
+  /** What a source's footers say; read once for each set of files. */
+  sourceStatistics(
+    key: string,
+    read: () => Promise<SourceStatistics | undefined>,
+  ): Promise<SourceStatistics | undefined> {
+    const known = this.statistics.get(key)
+    if (known !== undefined) return known
+    const made = read()
+    this.statistics.set(key, made)
+    made.catch(() => this.statistics.delete(key))
+    return made
+  }
+
   /** A local path for a path or URL that a source names. */
   localPath(path: string): Promise<string> {
     return /^https?:/i.test(path) ? this.inputs.localPath({ token: '', kind: 'url', url: path }) : Promise.resolve(path)
@@ -144,7 +149,6 @@ export class Engine {
     await this.runtime.close('the application ends')
     await this.pool.close()
     await this.server.close()
-    await this.functions.catch(() => {})
     this.database.close()
     await rm(this.options.directory, { recursive: true, force: true })
     clearInterval(hold)

@@ -2,7 +2,7 @@ import { userError } from '../errors.ts'
 import { parseTableSchema } from '../sql/parse.ts'
 import type { JoinType, PlanSyntax } from '../sql/syntax.ts'
 import type { StructType } from '../types/data-type.ts'
-import { schemaTree } from '../types/type-name.ts'
+import { treeString } from '../types/type-name.ts'
 import { Column, type ColumnOrName, columnSyntax, expressionSyntax, nameSyntax, orderSyntax } from './column.ts'
 import { count } from './functions/aggregate.ts'
 import { GroupedData, setsOf } from './grouped-data.ts'
@@ -49,9 +49,7 @@ export class DataFrame<R = Row> {
     return this.with({ kind: 'alias', input: this.plan, name })
   }
 
-  select<K extends NameOf<R> & keyof R>(...columns: readonly K[]): DataFrame<Pick<R, K>>
-  select(...columns: readonly (Column | NameOf<R>)[]): DataFrame
-  select(...columns: readonly ColumnOrName[]): DataFrame {
+  select(...columns: readonly (Column | NameOf<R>)[]): DataFrame {
     return this.with(select(this.plan, columns.map(columnSyntax)))
   }
 
@@ -68,7 +66,7 @@ export class DataFrame<R = Row> {
     return this.filter(condition)
   }
 
-  withColumn<N extends string>(name: N, column: Column): DataFrame<WithColumn<R, N>> {
+  withColumn(name: string, column: Column): DataFrame {
     return this.with({ kind: 'with-columns', input: this.plan, columns: [{ name, expression: column.syntax }] })
   }
 
@@ -114,7 +112,7 @@ export class DataFrame<R = Row> {
   }
 
   /** `on`: a condition, or the name (or names) of columns that both sides have, of which the result keeps one. */
-  join(right: DataFrame<unknown>, on?: Column | string | readonly (Column | string)[], how = 'inner'): DataFrame {
+  join(right: Frame, on?: Column | string | readonly (Column | string)[], how = 'inner'): DataFrame {
     const kind = joinType(how)
     if (kind === undefined)
       throw userError(`"${how}" is not a kind of join: inner, cross, left, right, full, semi, anti`)
@@ -130,12 +128,12 @@ export class DataFrame<R = Row> {
     })
   }
 
-  crossJoin(right: DataFrame<unknown>): DataFrame {
+  crossJoin(right: Frame): DataFrame {
     return this.joined(right, 'cross', {})
   }
 
   private joined(
-    right: DataFrame<unknown>,
+    right: Frame,
     how: JoinType,
     rest: Pick<Extract<PlanSyntax, { kind: 'join' }>, 'criteria'>,
   ): DataFrame {
@@ -181,15 +179,15 @@ export class DataFrame<R = Row> {
   }
 
   /** All rows of both, by position, doubles kept: Spark's union, SQL's UNION ALL. */
-  union(other: DataFrame<unknown>): DataFrame<R> {
+  union(other: Frame): DataFrame<R> {
     return this.set('union', true, other)
   }
 
-  unionAll(other: DataFrame<unknown>): DataFrame<R> {
+  unionAll(other: Frame): DataFrame<R> {
     return this.union(other)
   }
 
-  unionByName(other: DataFrame<unknown>, allowMissingColumns = false): DataFrame {
+  unionByName(other: Frame, allowMissingColumns = false): DataFrame {
     return this.with({
       kind: 'set-operation',
       op: 'union',
@@ -200,27 +198,27 @@ export class DataFrame<R = Row> {
     })
   }
 
-  intersect(other: DataFrame<unknown>): DataFrame<R> {
+  intersect(other: Frame): DataFrame<R> {
     return this.set('intersect', false, other)
   }
 
-  intersectAll(other: DataFrame<unknown>): DataFrame<R> {
+  intersectAll(other: Frame): DataFrame<R> {
     return this.set('intersect', true, other)
   }
 
-  subtract(other: DataFrame<unknown>): DataFrame<R> {
+  subtract(other: Frame): DataFrame<R> {
     return this.set('except', false, other)
   }
 
-  except(other: DataFrame<unknown>): DataFrame<R> {
+  except(other: Frame): DataFrame<R> {
     return this.subtract(other)
   }
 
-  exceptAll(other: DataFrame<unknown>): DataFrame<R> {
+  exceptAll(other: Frame): DataFrame<R> {
     return this.set('except', true, other)
   }
 
-  private set(op: 'union' | 'intersect' | 'except', all: boolean, other: DataFrame<unknown>): DataFrame<R> {
+  private set(op: 'union' | 'intersect' | 'except', all: boolean, other: Frame): DataFrame<R> {
     return this.with({ kind: 'set-operation', op, all, left: this.plan, right: other.plan })
   }
 
@@ -297,11 +295,11 @@ export class DataFrame<R = Row> {
   }
 
   get na(): DataFrameNaFunctions {
-    return new DataFrameNaFunctions(this as DataFrame<never>)
+    return new DataFrameNaFunctions(this.with(this.plan))
   }
 
   get stat(): DataFrameStatFunctions {
-    return new DataFrameStatFunctions(this as DataFrame<never>)
+    return new DataFrameStatFunctions(this.with(this.plan))
   }
 
   fillna(value: string | number | boolean, columns?: readonly string[]): Promise<DataFrame> {
@@ -322,7 +320,7 @@ export class DataFrame<R = Row> {
   }
 
   get write(): DataFrameWriter {
-    return new DataFrameWriter(this as DataFrame<never>)
+    return new DataFrameWriter(this)
   }
 
   schema(): Promise<StructType> {
@@ -405,7 +403,7 @@ export class DataFrame<R = Row> {
   }
 
   async printSchema(): Promise<void> {
-    process.stdout.write(`${schemaTree(await this.schema())}\n`)
+    process.stdout.write(`${treeString(await this.schema())}\n`)
   }
 
   async explain(mode: ExplainMode | boolean = 'simple'): Promise<void> {
@@ -422,10 +420,14 @@ export class DataFrame<R = Row> {
   }
 }
 
+/** Any DataFrame, whatever its rows. */
+export interface Frame {
+  readonly plan: PlanSyntax
+  readonly sparkSession: SparkSession
+}
+
 /** Names of columns where the row's shape is known, any text elsewhere. */
 export type NameOf<R> = string extends keyof R ? string : (keyof R & string) | '*'
-
-type WithColumn<R, N extends string> = string extends keyof R ? Row : R & { readonly [K in N]: unknown }
 
 export const wholeNumber = (what: string, value: number): number => {
   if (!Number.isSafeInteger(value) || value < 0) throw userError(`${what} wants a whole number, not ${value}`)

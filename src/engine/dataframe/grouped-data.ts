@@ -1,12 +1,11 @@
 import { userError } from '../errors.ts'
 import type { ExpressionSyntax } from '../sql/syntax.ts'
 import { Column, nameSyntax } from './column.ts'
-import { DataFrame } from './dataframe.ts'
+import { DataFrame, type Frame } from './dataframe.ts'
 import { avg, count, max, min, sum } from './functions/aggregate.ts'
 import { type Literal, literalSyntax } from './literal.ts'
 import { select } from './select.ts'
 
-type Frame = DataFrame<never>
 type Sets = readonly (readonly number[])[]
 
 /** Rows in groups, as groupBy gives them; an aggregation makes a DataFrame of it again. */
@@ -17,12 +16,12 @@ export class GroupedData {
   private readonly pivoted: { readonly column: ExpressionSyntax; readonly values: readonly Literal[] } | undefined
 
   constructor(
-    frame: DataFrame<never> | DataFrame<unknown>,
+    frame: Frame,
     groups: readonly ExpressionSyntax[],
     sets?: Sets,
     pivoted?: { readonly column: ExpressionSyntax; readonly values: readonly Literal[] },
   ) {
-    this.frame = frame as Frame
+    this.frame = frame
     this.groups = groups
     this.sets = sets
     this.pivoted = pivoted

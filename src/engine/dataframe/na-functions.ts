@@ -7,9 +7,9 @@ import { select } from './select.ts'
 
 /** What to do about nulls (and NaN), after Spark's class of the same name. Promises, as the columns' types are needed. */
 export class DataFrameNaFunctions {
-  private readonly frame: DataFrame<never>
+  private readonly frame: DataFrame
 
-  constructor(frame: DataFrame<never>) {
+  constructor(frame: DataFrame) {
     this.frame = frame
   }
 
@@ -25,7 +25,7 @@ export class DataFrameNaFunctions {
     const counted = present
       .map((there) => new Column({ kind: 'case', branches: [{ when: there.syntax, then: lit(1).syntax }], otherwise: lit(0).syntax }))
       .reduce((sum, one) => sum.plus(one), lit(0))
-    return this.frame.filter(counted.geq(least)) as unknown as DataFrame
+    return this.frame.filter(counted.geq(least))
   }
 
   /** Puts `value` where columns of its kind (or those named) are null or NaN. */

@@ -198,10 +198,10 @@ export class SparkSession {
   }
 
   /** Rows as objects; `schema` (`a INT, b STRING`) where they should not speak for themselves. */
-  createDataFrame<T extends Readonly<Record<string, unknown>>>(
-    rows: readonly T[],
+  createDataFrame<R = Row>(
+    rows: readonly Readonly<Record<string, unknown>>[],
     schema?: string | StructType,
-  ): DataFrame<T> {
+  ): DataFrame<R> {
     const struct = schema === undefined ? inferSchema(rows) : typeof schema === 'string' ? schemaOf(schema) : schema
     const copy = structuredClone(rows)
     const id = this.rows.held.add(this.host.engine.then((engine) => storeRows(engine, copy, struct)))

@@ -12,9 +12,9 @@ const NUMERIC: readonly DataType['kind'][] = ['byte', 'short', 'integer', 'long'
 
 /** Statistics of columns, after Spark's class of the same name. */
 export class DataFrameStatFunctions {
-  private readonly frame: DataFrame<never>
+  private readonly frame: DataFrame
 
-  constructor(frame: DataFrame<never>) {
+  constructor(frame: DataFrame) {
     this.frame = frame
   }
 

@@ -1,7 +1,7 @@
 import { userError } from '../errors.ts'
 import type { SaveMode } from '../sinks/write-files.ts'
 import { FILE_FORMATS, type FileFormat, type FileOptions } from '../sources/file-format.ts'
-import type { DataFrame } from './dataframe.ts'
+import type { Frame } from './dataframe.ts'
 
 interface Settings {
   readonly format: FileFormat
@@ -21,10 +21,10 @@ const MODES: Readonly<Record<string, SaveMode>> = {
 
 /** Writes a DataFrame to a directory of files; each setter gives a new writer. Names follow Spark's DataFrameWriter. */
 export class DataFrameWriter {
-  private readonly frame: DataFrame
+  private readonly frame: Frame
   private readonly settings: Settings
 
-  constructor(frame: DataFrame, settings?: Settings) {
+  constructor(frame: Frame, settings?: Settings) {
     this.frame = frame
     this.settings = settings ?? { format: 'parquet', mode: 'errorifexists', options: {}, partitionBy: [] }
   }
@@ -57,9 +57,9 @@ export class DataFrameWriter {
     return this.but({ partitionBy: names })
   }
 
-  save(path: string): Promise<void> {
+  async save(path: string): Promise<void> {
     const { plan, sparkSession } = this.frame
-    return sparkSession.run((runner) => runner.write(plan, { path, ...this.settings }))
+    await sparkSession.run((runner) => runner.write(plan, { path, ...this.settings }))
   }
 
   parquet(path: string): Promise<void> {

@@ -5,7 +5,8 @@ import type { Engine } from '../engine.ts'
 import type { Log } from '../log.ts'
 import { type RunResults, summaryText } from '../result-summary.ts'
 import { isUrl, listFiles, normalizePath } from '../sources/list-files.ts'
-import { runScript } from '../sql/run-script.ts'
+import { runScript } from '../query/run-script.ts'
+import { SessionRows } from '../query/session-rows.ts'
 import { runProgram } from './run-program.ts'
 
 export interface Surroundings {
@@ -31,7 +32,7 @@ export const runApplication = async (
     case 'SQL': {
       const script = application.program ?? (await readFile(await mainPath(engine, application), 'utf8'))
       const start = { views: new Map(), conf: application.sparkConf }
-      await runScript(engine, script, start, {
+      await runScript(engine, script, start, new SessionRows(), {
         print: (text) => process.stdout.write(text),
         shown: (rows) => {
           results = { ...results, shown: rows }

@@ -8,7 +8,7 @@ import { SqlError } from '../sql/sql-error.ts'
 import type { StatementOf, StatementSyntax } from '../sql/statement-syntax.ts'
 import type { PlanSyntax } from '../sql/syntax.ts'
 import type { StructType } from '../types/data-type.ts'
-import { typeName } from '../types/type-name.ts'
+import { simpleString } from '../types/type-name.ts'
 import { jsonLines, showText } from './first-rows.ts'
 import { QueryRunner } from './query-runner.ts'
 import type { SessionRows } from './session-rows.ts'
@@ -220,7 +220,7 @@ const patternOf = (text: string): RegExp =>
 const describe = ({ fields }: StructType, column: readonly string[] | undefined, table: Table): void => {
   const wanted = column?.join('.').toLowerCase()
   const rows = fields.filter(({ name }) => wanted === undefined || name.toLowerCase() === wanted)
-  table(['col_name', 'data_type', 'comment'], rows.map(({ name, type }) => [name, typeName(type), null]))
+  table(['col_name', 'data_type', 'comment'], rows.map(({ name, type }) => [name, simpleString(type), null]))
 }
 
 const relation = (name: readonly string[], views: Views): PlanSyntax => {

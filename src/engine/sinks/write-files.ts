@@ -3,14 +3,13 @@ import { mkdir, open, readdir, realpath, rename, rm, stat } from 'node:fs/promis
 import { homedir } from 'node:os'
 import { dirname, join, relative } from 'node:path'
 import { type Conf, parseBoolean } from '../conf.ts'
-import type { ColumnType } from '../duckdb/database.ts'
 import { DatabaseError } from '../duckdb/database-error.ts'
 import { quoteName, quoteText } from '../duckdb/quote.ts'
 import type { Engine } from '../engine.ts'
 import { EngineError, infrastructureError, userError } from '../errors.ts'
-import { Job } from '../job.ts'
-import type { Plan } from '../plan/stage.ts'
-import { sessionSettings } from '../query.ts'
+import type { Attribute } from '../plan/expression.ts'
+import type { PreparedQuery } from '../query/prepare.ts'
+import { runInto } from '../query/run-query.ts'
 import { isUrl, normalizePath } from '../sources/list-files.ts'
 import type { FileFormat, FileOptions } from '../sources/file-format.ts'
 import { whyNotOverwrite } from './overwrite-guard.ts'
@@ -110,7 +109,7 @@ const fileStyle = (format: FileFormat, options: FileOptions): FileStyle => {
 
 const suffix = (name: string): string => (name === 'gzip' ? '.gz' : name === 'zstd' ? '.zst' : '')
 
-const checkColumns = (columns: readonly ColumnType[], target: WriteTarget): void => {
+const checkColumns = (columns: readonly Attribute[], target: WriteTarget): void => {
   const names = columns.map(({ name }) => name.toLowerCase())
   const double = columns.find(({ name }, index) => names.indexOf(name.toLowerCase()) !== index)
   if (double)
@@ -123,18 +122,9 @@ const checkColumns = (columns: readonly ColumnType[], target: WriteTarget): void
     throw userError(`cannot partition by "${unknown}": the columns are ${columns.map(({ name }) => name).join(', ')}`)
   if (target.partitionBy.length === columns.length)
     throw userError('cannot use all columns to partition by: nothing would be left in the files')
-  if (target.format === 'text' && (columns.length !== 1 || columns[0]?.type !== 'VARCHAR')) {
+  if (target.format === 'text' && (columns.length !== 1 || columns[0]?.type.kind !== 'string')) {
     throw userError('text files take exactly one column of type string')
   }
-}
-
-/** Parquet as DuckDB writes it has no 128-bit integers: they go out as decimals, which hold the same values up to 38 digits. */
-const exactColumns = (sql: string, columns: readonly ColumnType[], format: FileFormat): string => {
-  if (format !== 'parquet' || !columns.some(({ type }) => /^U?HUGEINT$/.test(type))) return sql
-  const list = columns.map(({ name, type }) =>
-    /^U?HUGEINT$/.test(type) ? `CAST(${quoteName(name)} AS DECIMAL(38,0)) AS ${quoteName(name)}` : quoteName(name),
-  )
-  return `SELECT ${list.join(', ')} FROM (${sql}) AS __exact(${columns.map(({ name }) => quoteName(name)).join(', ')})`
 }
 
 const dataFiles = async (directory: string): Promise<readonly string[]> => {
@@ -157,11 +147,16 @@ const isVisible = (root: string, path: string): boolean =>
  * counted are moved into place, one rename each, and `_SUCCESS` comes last. One line in the log says what went where.
  * Throws EngineError.
  */
-export const writeFiles = async (engine: Engine, plan: Plan, conf: Conf, target: WriteTarget): Promise<Written> => {
+export const writeFiles = async (
+  engine: Engine,
+  conf: Conf,
+  query: PreparedQuery,
+  target: WriteTarget,
+): Promise<Written> => {
   if (isUrl(target.path)) throw userError(`${target.path}: files can be read from http(s), not written to it`)
   const root = normalizePath(target.path)
   if (target.mode === 'overwrite') await refusePrecious(root, target.path)
-  checkColumns(plan.columns, target)
+  checkColumns(query.physical.output, target)
   const style = fileStyle(target.format, target.options)
   if ((await stat(root).catch(() => undefined))?.isFile()) throw userError(`${target.path} is a file, not a directory`)
   const before = await dataFiles(root)
@@ -180,7 +175,7 @@ export const writeFiles = async (engine: Engine, plan: Plan, conf: Conf, target:
     await mkdir(temporary, { recursive: true }).catch((error: NodeJS.ErrnoException) => {
       throw userError(`cannot write ${target.path}: ${error.message}`, error)
     })
-    const rows = await produce(engine, plan, conf, target, style, { temporary, job })
+    const rows = await produce(engine, conf, query, target, style, { temporary, job })
     const made = await dataFiles(temporary)
     const old = target.mode === 'overwrite' ? visible : []
     for (const path of old) await rm(path, { force: true })
@@ -226,52 +221,35 @@ const removeIfEmpty = async (directory: string): Promise<void> => {
 
 const produce = async (
   engine: Engine,
-  plan: Plan,
   conf: Conf,
+  query: PreparedQuery,
   target: WriteTarget,
   style: FileStyle,
   place: { readonly temporary: string; readonly job: string },
 ): Promise<number> => {
   const partitioned = target.partitionBy.length > 0
-  const copy = [
-    ...style.copy,
-    ...(partitioned ? [`PARTITION_BY (${target.partitionBy.map(quoteName).join(', ')})`] : []),
-  ]
+  const names = query.physical.output.map(({ name }) => name)
+  const by = target.partitionBy.map((name) => names.find((known) => known.toLowerCase() === name.toLowerCase()) ?? name)
+  const copy = [...style.copy, ...(partitioned ? [`PARTITION_BY (${by.map(quoteName).join(', ')})`] : [])]
   const fileName = (partition: number) => `part-${String(partition).padStart(5, '0')}-${place.job}`
   const options = (partition: number) =>
     (partitioned ? [...copy, `FILENAME_PATTERN ${quoteText(`${fileName(partition)}-{i}`)}`] : copy).join(', ')
-  const job = new Job(engine, plan, sessionSettings(conf))
-  const { root } = plan
-  const direct =
-    root.final === undefined && root.task !== undefined && !root.shipped.some(({ type }) => /^U?HUGEINT$/.test(type))
-  if (direct) {
-    const attempts = (partition: number, attempt: number) => join(place.temporary, `${partition}.${attempt}`)
-    const results = await job.runInto((partition, attempt) => ({
+  const attempts = (partition: number, attempt: number) => join(place.temporary, `${partition}.${attempt}`)
+  const { results } = await runInto(engine, conf, query, `save ${target.format}`, {
+    sql: (sql) => `SELECT * FROM (${sql}) AS __out(${names.map(quoteName).join(', ')})`,
+    output: (partition, attempt) => ({
       kind: 'files',
       directory: attempts(partition, attempt),
       fileName: `${fileName(partition)}${style.extension}`,
       copyOptions: options(partition),
       partitioned,
-    }))
-    await keepOnly(
-      place.temporary,
-      results.map(({ partition, attempt }) => `${partition}.${attempt}`),
-    )
-    return results.reduce((sum, { rows }) => sum + rows, 0)
-  }
-  const result = await job.run()
-  try {
-    const directory = join(place.temporary, '0.0')
-    await mkdir(directory, { recursive: true })
-    const path = partitioned ? directory : join(directory, `${fileName(0)}${style.extension}`)
-    const sql = exactColumns(result.sql, result.columns, target.format)
-    const [row] = await job.withViews(result.views, (connection) =>
-      connection.rows(`COPY (${sql}) TO ${quoteText(path)} (${options(0)})`),
-    )
-    return Number(row?.[0] ?? 0)
-  } finally {
-    await result.release()
-  }
+    }),
+  })
+  await keepOnly(
+    place.temporary,
+    results.map(({ partition, attempt }) => `${partition}.${attempt}`),
+  )
+  return results.reduce((sum, { rows }) => sum + rows, 0)
 }
 
 /** Drops what attempts left that did not count. A counted attempt that the driver cannot see means no shared volume. */
