@@ -124,7 +124,10 @@ const like = (
 const inPredicate = (context: ParserContext, value: ExpressionSyntax, from: number): ExpressionSyntax => {
   const { cursor, expression, query } = context
   if (!cursor.isSymbol('(')) throw cursor.unexpected('( after IN')
-  const subquery = enclosesQuery(cursor)
+  // IN ((SELECT …)) is a list of one scalar subquery.
+  const closing = cursor.isSymbol('(', 1) ? cursor.closingOf(cursor.position + 1) : undefined
+  const scalar = closing !== undefined && closing + 1 === cursor.closingOf(cursor.position)
+  const subquery = !scalar && enclosesQuery(cursor)
   cursor.next()
   if (subquery) {
     const inner = query()

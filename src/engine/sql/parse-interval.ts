@@ -107,13 +107,21 @@ const textParts = (cursor: TokenCursor, text: string): readonly IntervalPart[] =
   return parts
 }
 
+/** A number and its unit: in INTERVAL 1 day -2 hours the sign belongs to the number, not between two values. */
+const startsPart = (cursor: TokenCursor): boolean => {
+  const signed = cursor.isSymbol('-') || cursor.isSymbol('+') ? 1 : 0
+  const { kind } = cursor.peek(signed)
+  return (kind === 'number' || kind === 'string') && unitAt(cursor, signed + 1) !== undefined
+}
+
 /** INTERVAL 3 days, INTERVAL '1' DAY '2' HOUR, INTERVAL '1-2' YEAR TO MONTH, INTERVAL '1 day'. */
 export const intervalLiteral = ({ cursor }: ParserContext): ExpressionSyntax => {
   const from = cursor.position
   cursor.expectWord('INTERVAL')
   const parts: IntervalPart[] = []
   do {
-    const sign = cursor.takeSymbol('-') ? '-' : cursor.takeSymbol('+') ? '' : ''
+    const sign = cursor.takeSymbol('-') ? '-' : ''
+    if (sign === '') cursor.takeSymbol('+')
     const token = cursor.peek()
     if (token.kind !== 'number' && token.kind !== 'string') throw cursor.unexpected('a number or a string')
     const unit = unitAt(cursor, 1)
@@ -140,6 +148,6 @@ export const intervalLiteral = ({ cursor }: ParserContext): ExpressionSyntax => 
     parts.push({ value: numberLiteral(cursor, flipped, unit), unit })
     cursor.next()
     cursor.next()
-  } while (unitAt(cursor, 1) !== undefined && (cursor.peek().kind === 'number' || cursor.peek().kind === 'string'))
+  } while (startsPart(cursor))
   return { kind: 'interval', parts, at: cursor.spanFrom(from) }
 }

@@ -42,7 +42,7 @@ export const windowSpec = (context: ParserContext): WindowSyntax => {
   if (!cursor.takeSymbol('(')) {
     return { name: cursor.expectName('the name of a window or a parenthesis'), partitionBy: [], orderBy: [] }
   }
-  if (cursor.isSymbol(')', 1) && !cursor.isAnyWord(OPENERS)) {
+  if (cursor.isSymbol(')', 1) && !cursor.isSymbol(')') && !cursor.isAnyWord(OPENERS)) {
     const name = cursor.expectName('the name of a window')
     cursor.expectSymbol(')')
     return { name, partitionBy: [], orderBy: [] }
