@@ -33,6 +33,7 @@ export interface SparkFunction {
   /**
    * DuckDB SQL of a call whose arguments are SQL already (lambdas as `x -> …`); types are in `call`. Every result has
    * Spark's meaning or `resolve` refuses. For generators: SQL of a list of structs, one a row, that the emitter unnests.
+   * Aggregates and window functions get two more texts behind the arguments: see call-site.ts.
    */
   readonly emit: (args: readonly string[], call: Expression, settings: SqlSettings) => string
   /** False for rand, uuid, monotonically_increasing_id …: never computed twice, moved or folded. */

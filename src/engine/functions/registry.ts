@@ -1,3 +1,6 @@
+import { AGGREGATE } from './aggregate.ts'
+import { COLLECT } from './aggregate-collect.ts'
+import { STATISTICS } from './aggregate-statistics.ts'
 import { ARITHMETIC } from './arithmetic.ts'
 import { COMPARISON } from './comparison.ts'
 import { CONDITIONAL } from './conditional.ts'
@@ -6,6 +9,7 @@ import { LIKE } from './like.ts'
 import { LOGIC } from './logic.ts'
 import { SUBSCRIPT } from './subscript.ts'
 import { TEXT_BASIC } from './text-basic.ts'
+import { WINDOW } from './window.ts'
 
 /** A family a file; a new one is one line here. */
 const FAMILIES: readonly (readonly SparkFunction[])[] = [
@@ -16,6 +20,10 @@ const FAMILIES: readonly (readonly SparkFunction[])[] = [
   LIKE,
   SUBSCRIPT,
   TEXT_BASIC,
+  AGGREGATE,
+  STATISTICS,
+  COLLECT,
+  WINDOW,
 ]
 
 const byName = (): ReadonlyMap<string, SparkFunction> => {
@@ -34,5 +42,6 @@ const FUNCTIONS = byName()
 /** The function of that name or alias, in whatever case; undefined: Spark has it not, or it is not computed here. */
 export const lookupFunction = (name: string): SparkFunction | undefined => FUNCTIONS.get(name.toLowerCase())
 
-/** All names and aliases, sorted; for suggestions and SHOW FUNCTIONS. */
-export const functionNames = (): readonly string[] => [...FUNCTIONS.keys()].sort()
+/** All names and aliases, sorted; for suggestions and SHOW FUNCTIONS. Those of merging steps ($…) are not a user's. */
+export const functionNames = (): readonly string[] =>
+  [...FUNCTIONS.keys()].filter((name) => !name.startsWith('$')).sort()
