@@ -1,7 +1,6 @@
-/**
- * Spark's functions whose value is another one each time or in each task; the registry marks its own with
- * `deterministic: false`, which the session adds here by `declareNondeterministic`.
- */
+import { lookupFunction } from '../functions/registry.ts'
+
+/** Spark's functions whose value is another one each time or in each task, should the registry not know them; its own it marks. */
 const NONDETERMINISTIC = new Set([
   'rand',
   'random',
@@ -19,4 +18,5 @@ const NONDETERMINISTIC = new Set([
   'java_method',
 ])
 
-export const isDeterministicFunction = (name: string): boolean => !NONDETERMINISTIC.has(name)
+export const isDeterministicFunction = (name: string): boolean => 
+  !NONDETERMINISTIC.has(name) && lookupFunction(name)?.deterministic !== false

@@ -32,7 +32,10 @@ const joinsIn = (plan: LogicalPlan): readonly PlanOf<'join'>[] => [
 const shuffledJoins = (stage: Stage): readonly ShuffledJoin[] => {
   const shuffles = stage.inputs.filter((input) => input.kind === 'shuffle')
   const [one, other] = shuffles
-  const cut = stage.inputs.some((input) => input.tasks !== undefined || ((input.kind === 'scan' || input.kind === 'range') && input.parts !== undefined))
+  const cut = stage.inputs.some(
+    (input) =>
+      input.tasks !== undefined || ((input.kind === 'scan' || input.kind === 'range') && input.parts !== undefined),
+  )
   if (one === undefined || other === undefined || shuffles.length !== 2 || cut) return []
   return [
     { small: one, large: other },
@@ -71,7 +74,10 @@ const dependsOn = (stage: Stage, on: Stage): boolean =>
   stage.inputs.some((input) => 'stage' in input && (input.stage === on || dependsOn(input.stage, on)))
 
 const readers = (stages: readonly Stage[], stage: Stage): number =>
-  stages.reduce((sum, reader) => sum + reader.inputs.filter((input) => 'stage' in input && input.stage === stage).length, 0)
+  stages.reduce(
+    (sum, reader) => sum + reader.inputs.filter((input) => 'stage' in input && input.stage === stage).length,
+    0,
+  )
 
 const replaceInput = (plan: LogicalPlan, name: string, by: LogicalPlan): LogicalPlan => {
   const replace = (node: LogicalPlan): LogicalPlan =>
@@ -109,7 +115,10 @@ const joinInPlace = (stage: Stage, small: ShuffleInput, large: ShuffleInput, byt
   const moved = large.stage
   const renames = large.attributes.some(({ id }, index) => id !== moved.plan.output[index]?.id)
   const rows = renames
-    ? project(moved.plan, large.attributes.map((attribute, index) => ({ ...pass(attribute), expression: moved.plan.output[index]! })))
+    ? project(
+        moved.plan,
+        large.attributes.map((attribute, index) => ({ ...pass(attribute), expression: moved.plan.output[index]! })),
+      )
     : moved.plan
   const others = stage.inputs.filter((input) => input !== small && input !== large)
   const whole: StageInput = { name: small.name, kind: 'broadcast', stage: small.stage, attributes: small.attributes }

@@ -180,7 +180,11 @@ class PlanJob {
     onStage?.({ kind: 'end', stage, ...sizeOf(done) })
   }
 
-  private async runRoot(stage: Stage, shapes: readonly TaskShape[], submission: SubmissionOptions): Promise<readonly TaskResult[]> {
+  private async runRoot(
+    stage: Stage,
+    shapes: readonly TaskShape[],
+    submission: SubmissionOptions,
+  ): Promise<readonly TaskResult[]> {
     const { emit, into } = this.options
     const sql = into === undefined ? emit(stage.plan) : into.sql(emit(stage.plan), stage.plan.output)
     const tasks = stageTasks(stage, shapes, sql, into?.output ?? (() => ({ kind: 'result' })), submission)
@@ -188,7 +192,11 @@ class PlanJob {
     return results
   }
 
-  private async runInner(stage: Stage, shapes: readonly TaskShape[], submission: SubmissionOptions): Promise<FinishedStage> {
+  private async runInner(
+    stage: Stage,
+    shapes: readonly TaskShape[],
+    submission: SubmissionOptions,
+  ): Promise<FinishedStage> {
     const { output } = stage
     const sql = this.options.emit(stage.plan)
     if (output === undefined) throw new Error(`stage ${stage.id} has no reader`)
@@ -222,13 +230,20 @@ class PlanJob {
   }
 
   /** Sort keys that cut the stage's rows into ranges, from a sample of what its tasks give. */
-  private async boundaries(stage: Stage, shapes: readonly TaskShape[], sql: string, submission: SubmissionOptions): Promise<readonly string[]> {
+  private async boundaries(
+    stage: Stage,
+    shapes: readonly TaskShape[],
+    sql: string,
+    submission: SubmissionOptions,
+  ): Promise<readonly string[]> {
     const { output } = stage
     if (output?.kind !== 'range' || output.partitions <= 1) return []
     const files = await this.toDriver(stage, shapes, sampledKeys(sql, output.orders), submission)
     const paths = files.filter(({ rows }) => rows > 0).map(({ path }) => quoteText(path))
     if (paths.length === 0) return []
-    const rows = await this.options.query(boundariesSql(`SELECT __key FROM read_parquet([${paths.join(', ')}])`, output.partitions))
+    const rows = await this.options.query(
+      boundariesSql(`SELECT __key FROM read_parquet([${paths.join(', ')}])`, output.partitions),
+    )
     return rows.map(([hex]) => String(hex))
   }
 }

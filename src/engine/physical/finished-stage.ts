@@ -7,7 +7,12 @@ export interface BlockSize {
 /** What a stage left for its readers. */
 export type FinishedStage =
   /** `sizes[map][partition]` */
-  | { readonly kind: 'shuffle'; readonly shuffle: number; readonly partitions: number; readonly sizes: readonly (readonly BlockSize[])[] }
+  | {
+      readonly kind: 'shuffle'
+      readonly shuffle: number
+      readonly partitions: number
+      readonly sizes: readonly (readonly BlockSize[])[]
+    }
   /** Files of the driver. */
   | { readonly kind: 'files'; readonly files: readonly FinishedFile[] }
   /** No task was needed: it gives no rows. */
@@ -39,7 +44,11 @@ export const partitionSize = (
     case 'files':
       return sumSizes(stage.files)
     case 'shuffle':
-      return sumSizes((maps === undefined ? stage.sizes : stage.sizes.slice(maps.from, maps.to)).flatMap((map) => map.slice(from, to)))
+      return sumSizes(
+        (maps === undefined ? stage.sizes : stage.sizes.slice(maps.from, maps.to)).flatMap((map) =>
+          map.slice(from, to),
+        ),
+      )
   }
 }
 

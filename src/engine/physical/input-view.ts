@@ -38,12 +38,17 @@ const scanColumns = (input: InputOf<'scan'>): string =>
       const column = input.relation.source.columns.find((found) => found.name === name)
       const read = column && fromDuckdbType(column.type)
       const sql = read === undefined ? quoteName(name) : read.read(quoteName(name))
-      const typed = read && sameType(read.type, attribute.type) ? sql : `CAST(${sql} AS ${duckdbTypeOf(attribute.type)})`
+      const typed =
+        read && sameType(read.type, attribute.type) ? sql : `CAST(${sql} AS ${duckdbTypeOf(attribute.type)})`
       return `${typed} AS ${columnName(attribute)}`
     })
     .join(', ')
 
-const scanView = (input: InputOf<'scan'>, reading: Reading, blockOf: (path: string) => string): Omit<InputView, 'view'> & { readonly sql: string } => {
+const scanView = (
+  input: InputOf<'scan'>,
+  reading: Reading,
+  blockOf: (path: string) => string,
+): Omit<InputView, 'view'> & { readonly sql: string } => {
   const { relation, name } = input
   const files = relation.kind === 'files' ? relation.source.files : relation.files
   const part = reading.kind === 'part' ? input.parts?.[reading.index] : undefined
@@ -53,24 +58,29 @@ const scanView = (input: InputOf<'scan'>, reading: Reading, blockOf: (path: stri
   const located = paths.map((path, index) => {
     if (relation.kind === 'files' && !isUrl(path)) return path
     const token = tokenOf(name, index)
-    inputs.push(relation.kind === 'held' ? { token, kind: 'block', block: blockOf(path), path } : { token, kind: 'url', url: path })
+    inputs.push(
+      relation.kind === 'held'
+        ? { token, kind: 'block', block: blockOf(path), path }
+        : { token, kind: 'url', url: path },
+    )
     return token
   })
   if (relation.kind === 'held') {
     if (located.length === 0) return { sql: emptyRows(input.attributes), inputs: [], bytes: 0 }
     const rows = part?.rows === undefined ? '' : ` WHERE file_row_number BETWEEN ${part.rows.from} AND ${part.rows.to}`
     const list = located.map(quoteText).join(', ')
-    return { sql: `SELECT ${scanColumns(input)} FROM read_parquet([${list}], hive_partitioning = false)${rows}`, inputs, bytes }
+    return {
+      sql: `SELECT ${scanColumns(input)} FROM read_parquet([${list}], hive_partitioning = false)${rows}`,
+      inputs,
+      bytes,
+    }
   }
   const { source } = relation
   const sql = part === undefined ? readFiles(source.template, located) : readPart(source, part, located)
   return { sql: `SELECT ${scanColumns(input)} FROM (${sql})`, inputs, bytes }
 }
 
-const parquetView = (
-  input: InputOf<'shuffle'> | InputOf<'broadcast'>,
-  list: readonly string[],
-): string => {
+const parquetView = (input: InputOf<'shuffle'> | InputOf<'broadcast'>, list: readonly string[]): string => {
   const columns = input.attributes.map((attribute, index) => {
     const given = input.stage.plan.output[index] ?? attribute
     return `${columnName(given)} AS ${columnName(attribute)}`
@@ -90,15 +100,37 @@ const stageView = (
     case 'files': {
       const files = done.files.filter(({ rows }) => rows > 0)
       if (files.length === 0) return nothing
-      const inputs = files.map((file: FinishedFile, index): BodyInput => ({ token: tokenOf(input.name, index), kind: 'block', block: file.block, path: file.path }))
-      return { sql: parquetView(input, inputs.map(({ token }) => token)), inputs, bytes: files.reduce((sum, { bytes }) => sum + bytes, 0) }
+      const inputs = files.map(
+        (file: FinishedFile, index): BodyInput => ({
+          token: tokenOf(input.name, index),
+          kind: 'block',
+          block: file.block,
+          path: file.path,
+        }),
+      )
+      return {
+        sql: parquetView(
+          input,
+          inputs.map(({ token }) => token),
+        ),
+        inputs,
+        bytes: files.reduce((sum, { bytes }) => sum + bytes, 0),
+      }
     }
     case 'shuffle': {
-      const { from, to, maps } = reading.kind === 'partitions' ? reading : { from: 0, to: done.partitions, maps: undefined }
+      const { from, to, maps } =
+        reading.kind === 'partitions' ? reading : { from: 0, to: done.partitions, maps: undefined }
       const size = partitionSize(done, from, to, maps) ?? NO_ROWS
       if (size.rows === 0) return nothing
       const token = tokenOf(input.name, 0)
-      const wanted: BodyInput = { token, kind: 'shuffle', shuffle: done.shuffle, from, to, ...(maps === undefined ? {} : { maps }) }
+      const wanted: BodyInput = {
+        token,
+        kind: 'shuffle',
+        shuffle: done.shuffle,
+        from,
+        to,
+        ...(maps === undefined ? {} : { maps }),
+      }
       return { sql: parquetView(input, [token]), inputs: [wanted], bytes: size.bytes }
     }
   }

@@ -25,9 +25,9 @@ const keepsOrder = (plan: LogicalPlan): boolean =>
 const direction = ({ descending, nullsFirst }: SortOrder): string =>
   `'${descending ? 'DESC' : 'ASC'} NULLS ${nullsFirst ? 'FIRST' : 'LAST'}'`
 
-/** A binary text that sorts as the orders do. */
+/** A binary text that sorts as the orders do; short keys would be numbers but for the text at their end. */
 export const sortKey = (orders: readonly SortOrder[]): string =>
-  `create_sort_key(${orders.map((order) => `${keyName(order.expression)}, ${direction(order)}`).join(', ')})`
+  `create_sort_key(${orders.map((order) => `${keyName(order.expression)}, ${direction(order)}, `).join('')}'', 'ASC NULLS FIRST')`
 
 /** The rows of `sql` with the number of their partition as the last column. `boundaries`: hexadecimal sort keys, for ranges. */
 export const partitioned = (

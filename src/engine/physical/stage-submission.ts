@@ -71,7 +71,9 @@ export const stageSpec = (
     admit: options.admit,
     signal: options.signal,
     enough:
-      rows === undefined ? undefined : (done: readonly TaskResult[]) => done.reduce((sum, result) => sum + result.rows, 0) >= rows,
+      rows === undefined
+        ? undefined
+        : (done: readonly TaskResult[]) => done.reduce((sum, result) => sum + result.rows, 0) >= rows,
   }
 }
 

@@ -54,7 +54,9 @@ const isEmptyReading = (input: StageInput, reading: Reading, finished: FinishedO
 
 const givesNothing = (stage: Stage, shape: TaskShape, finished: FinishedOf): boolean => {
   const empty = new Set(
-    stage.inputs.filter((input) => isEmptyReading(input, shape.get(input.name) ?? NONE, finished)).map(({ name }) => name),
+    stage.inputs
+      .filter((input) => isEmptyReading(input, shape.get(input.name) ?? NONE, finished))
+      .map(({ name }) => name),
   )
   return isEmptyWhen(stage.plan, (name) => empty.has(name))
 }
@@ -75,7 +77,10 @@ export const taskShapes = (
   slots: number,
 ): readonly TaskShape[] => {
   const shuffles = stage.inputs.filter((input) => input.kind === 'shuffle')
-  const cut = stage.inputs.some((input) => input.tasks !== undefined || input.kind === 'range' || (input.kind === 'scan' && input.parts !== undefined))
+  const cut = stage.inputs.some(
+    (input) =>
+      input.tasks !== undefined || input.kind === 'range' || (input.kind === 'scan' && input.parts !== undefined),
+  )
   const plain = () => Array.from({ length: stage.tasks }, (_, task) => shapeAt(stage, task))
   const merged =
     !settings.enabled || cut || shuffles.length === 0 || stage.tasks <= 1
@@ -95,11 +100,19 @@ const bytesOf = (stage: Stage, shape: TaskShape, finished: FinishedOf): number =
   }, 0)
 
 /** Source: Spark's CoalesceShufflePartitions, with parallelismFirst. */
-const coalesced = (stage: Stage, finished: FinishedOf, settings: AdaptiveSettings, slots: number): readonly TaskShape[] => {
+const coalesced = (
+  stage: Stage,
+  finished: FinishedOf,
+  settings: AdaptiveSettings,
+  slots: number,
+): readonly TaskShape[] => {
   const shapes = Array.from({ length: stage.tasks }, (_, task) => shapeAt(stage, task))
   const bytes = shapes.map((shape) => bytesOf(stage, shape, finished))
   const total = bytes.reduce((sum, size) => sum + size, 0)
-  const target = Math.min(settings.advisoryBytes, Math.max(settings.minPartitionBytes, Math.ceil(total / Math.max(1, slots))))
+  const target = Math.min(
+    settings.advisoryBytes,
+    Math.max(settings.minPartitionBytes, Math.ceil(total / Math.max(1, slots))),
+  )
   const median = bytes.toSorted((one, other) => one - other)[Math.floor(bytes.length / 2)] ?? 0
   const skewed = Math.max(settings.skewBytes, median * settings.skewFactor)
   const groups: TaskShape[] = []
@@ -123,7 +136,10 @@ const coalesced = (stage: Stage, finished: FinishedOf, settings: AdaptiveSetting
 
 const grouped = (stage: Stage, from: number, to: number): TaskShape =>
   new Map(
-    stage.inputs.map((input) => [input.name, input.kind === 'shuffle' ? { kind: 'partitions', from, to } : readingAt(input, from)]),
+    stage.inputs.map((input) => [
+      input.name,
+      input.kind === 'shuffle' ? { kind: 'partitions', from, to } : readingAt(input, from),
+    ]),
   )
 
 /** A partition far above the others: several tasks read some of its blocks each, and all of what they are joined with. Source: Spark's OptimizeSkewedJoin. */
@@ -140,7 +156,9 @@ const splitSkewed = (
     if (input.kind !== 'shuffle' || reading?.kind !== 'partitions' || !stage.additive.has(input.name)) return []
     const done = finished(input.stage)
     if (done.kind !== 'shuffle' || done.sizes.length < 2) return []
-    const bytes = done.sizes.map((map) => map.slice(reading.from, reading.to).reduce((sum, size) => sum + size.bytes, 0))
+    const bytes = done.sizes.map((map) =>
+      map.slice(reading.from, reading.to).reduce((sum, size) => sum + size.bytes, 0),
+    )
     return [{ name: input.name, reading, bytes, total: bytes.reduce((sum, size) => sum + size, 0) }]
   })
   const largest = able.toSorted((one, other) => other.total - one.total)[0]

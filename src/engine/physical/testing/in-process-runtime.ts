@@ -57,7 +57,9 @@ export const startInProcessRuntime = async (directory: string, executors: number
     if (known === undefined) throw new Error(`shuffle ${input.shuffle} is not there`)
     const maps = known.maps.slice(input.maps?.from ?? 0, input.maps?.to ?? known.maps.length)
     const found = maps.flatMap((blocks) =>
-      [...(blocks ?? [])].flatMap(([partition, block]) => (partition >= input.from && partition < input.to ? [block.path] : [])),
+      [...(blocks ?? [])].flatMap(([partition, block]) =>
+        partition >= input.from && partition < input.to ? [block.path] : [],
+      ),
     )
     return found.length > 0 ? found : maps.flatMap((blocks) => blocks?.get(SCHEMA_BLOCK)?.path ?? []).slice(0, 1)
   }
@@ -117,7 +119,8 @@ export const startInProcessRuntime = async (directory: string, executors: number
   const runStage = async (spec: StageSpec): Promise<StageOutcome> => {
     if (spec.shuffle) shuffles.set(spec.shuffle.id, { partitions: spec.shuffle.partitions, maps: [] })
     ran.push({ spec, bodies: spec.tasks.map((task) => task.body(0)) })
-    if (spec.enough === undefined) return { results: await all(spec.tasks.map((task, index) => runTask(spec, task, index))) }
+    if (spec.enough === undefined)
+      return { results: await all(spec.tasks.map((task, index) => runTask(spec, task, index))) }
     const results: TaskResult[] = []
     for (const [index, task] of spec.tasks.entries()) {
       if (results.length > 0 && spec.enough(results)) break
