@@ -1,0 +1,219 @@
+import { lookupFunction } from '../functions/registry.ts'
+import type { Attribute, Expression, ExpressionOf, Named, NewId } from '../plan/expression.ts'
+import type { LogicalPlan, PlanOf } from '../plan/logical-plan.ts'
+import { LONG, STRING } from '../types/data-type.ts'
+import { aggregate, allOf, join, pass, predicate, project, TRUE } from './build-plan.ts'
+import { bindTo, type Ids, namesOuter, unsupported } from './correlation.ts'
+import { correlatedColumns, domainOf, sameValues } from './domain.ts'
+import { emptyValue, isNull } from './empty-value.ts'
+import type { Attached } from './existence-marker.ts'
+import { contains, replace } from './expression-tree.ts'
+import { idsOf, subqueryOf } from './plan-tree.ts'
+import { pullUp, withKeys } from './pull-up.ts'
+
+type Scalar = ExpressionOf<'scalar-subquery'>
+
+/** Joins the value of a correlated scalar subquery to `input` as a column; each row of `input` stays one row. */
+export const attachScalar = (
+  input: LogicalPlan,
+  subquery: Scalar,
+  newId: NewId,
+  decorrelate: (plan: LogicalPlan) => LogicalPlan,
+): Attached => byGroups(input, subquery, newId) ?? byDomain(input, subquery, newId, decorrelate)
+
+/** What is computed of a global aggregate: `value` over its columns. */
+interface OverAggregate {
+  readonly node: PlanOf<'aggregate'>
+  readonly value: Expression
+}
+
+/** The value as an expression over the aggregates; a HAVING makes it NULL where it does not hold. */
+const overAggregate = (plan: LogicalPlan): OverAggregate | undefined => {
+  const [column] = plan.output
+  let value: Expression = column!
+  const into = (items: readonly Named[]) => {
+    const by = new Map(items.map(({ attribute, expression }) => [attribute.id, expression]))
+    value = replace(value, (inner) => (inner.kind === 'attribute' ? by.get(inner.id) : undefined))
+  }
+  for (let node = plan; ; ) {
+    switch (node.kind) {
+      case 'aggregate':
+        return node.groups.length === 0 ? { node, value } : undefined
+      case 'project':
+        into(node.items)
+        node = node.input
+        break
+      case 'filter':
+        value = {
+          kind: 'case',
+          branches: [{ when: node.condition, then: value }],
+          otherwise: undefined,
+          type: value.type,
+          nullable: true,
+        }
+        node = node.input
+        break
+      case 'sort':
+        node = node.input
+        break
+      case 'limit':
+        if (node.count === 0 || node.offset > 0) return undefined
+        node = node.input
+        break
+      default:
+        return undefined
+    }
+  }
+}
+
+/** Aggregates grouped by what the correlated equalities compare, joined from the left; the count of no rows is 0. */
+const byGroups = (input: LogicalPlan, subquery: Scalar, newId: NewId): Attached | undefined => {
+  const ids: Ids = idsOf(input.output)
+  const over = overAggregate(subquery.plan)
+  if (!over) return undefined
+  const { node, value } = over
+  if (namesOuter(value, ids) || node.aggregates.some(({ expression }) => namesOuter(expression, ids))) return undefined
+  if (contains(value, (inner) => subqueryOf(inner) !== undefined)) return undefined
+  const pulled = pullUp(node.input, ids, newId)
+  const keyed = pulled && withKeys(pulled.predicates, ids, newId, [])
+  if (!pulled || !keyed) return undefined
+  const defaults = new Map(
+    node.aggregates.map(({ attribute, expression }) => [
+      attribute.id,
+      expression.kind === 'aggregate' ? emptyValue(expression) : undefined,
+    ]),
+  )
+  if ([...defaults.values()].includes(undefined)) return undefined
+  const overNothing = replace(value, (inner) => (inner.kind === 'attribute' ? defaults.get(inner.id) : undefined))
+  const result: Attribute = { kind: 'attribute', id: newId(), name: 'scalarsubquery', type: value.type, nullable: true }
+  const found: Attribute = { kind: 'attribute', id: newId(), name: 'found', type: TRUE.type, nullable: false }
+  const grouped = aggregate(pulled.plan, keyed.groups, node.aggregates)
+  const nullOverNothing = isNull(overNothing)
+  const right = project(grouped, [
+    ...keyed.groups.map(({ attribute }) => pass(attribute)),
+    { attribute: result, expression: value },
+    ...(nullOverNothing ? [] : [{ attribute: found, expression: TRUE }]),
+  ])
+  const condition = allOf(keyed.predicates.map((one) => bindTo(one, ids)))
+  const plan = join(input, right, 'left', condition)
+  if (nullOverNothing) return { plan, value: result }
+  return {
+    plan,
+    value: {
+      kind: 'case',
+      branches: [{ when: predicate('isnull', { ...found, nullable: true }), then: overNothing }],
+      otherwise: result,
+      type: value.type,
+      nullable: true,
+    },
+  }
+}
+
+/** Any other subquery: computed for the distinct values of the outer columns. */
+const byDomain = (
+  input: LogicalPlan,
+  subquery: Scalar,
+  newId: NewId,
+  decorrelate: (plan: LogicalPlan) => LogicalPlan,
+): Attached => {
+  const domain = domainOf(input, correlatedColumns(input, subquery.plan), newId)
+  const dependent = domain.dependent(subquery.plan)
+  const value = subquery.plan.output[0]!
+  const right = decorrelate(dependent.plan)
+  const single = hasOneRow(subquery.plan)
+    ? { plan: right, value, keys: dependent.keys }
+    : checked(right, value, dependent.keys, newId)
+  return {
+    plan: join(input, single.plan, 'left', sameValues(domain.columns, single.keys)),
+    value: { ...single.value, nullable: true },
+  }
+}
+
+const hasOneRow = (plan: LogicalPlan): boolean => {
+  switch (plan.kind) {
+    case 'aggregate':
+      return plan.groups.length === 0
+    case 'limit':
+      return plan.count !== undefined && plan.count <= 1
+    case 'project':
+    case 'filter':
+    case 'sort':
+      return hasOneRow(plan.input)
+    case 'values':
+      return plan.rows.length <= 1
+    default:
+      return false
+  }
+}
+
+const TOO_MANY = '[SCALAR_SUBQUERY_TOO_MANY_ROWS] More than one row returned by a subquery used as an expression.'
+
+/** One row for each key; where the subquery has more, the query fails when it runs. Source: Spark's SingleJoin. */
+const checked = (plan: LogicalPlan, value: Attribute, keys: readonly Attribute[], newId: NewId) => {
+  const any = lookupFunction('any_value') ?? lookupFunction('first')
+  const raise = lookupFunction('raise_error')
+  if (!any || !raise)
+    throw unsupported(
+      'MUST_AGGREGATE_CORRELATED_SCALAR_SUBQUERY',
+      'correlated scalar subqueries must be aggregated to return at most one row',
+    )
+  const settings = { ansi: true, timeZone: 'UTC' }
+  const one: Attribute = { kind: 'attribute', id: newId(), name: value.name, type: value.type, nullable: true }
+  const rows: Attribute = { kind: 'attribute', id: newId(), name: 'rows', type: LONG, nullable: false }
+  const result: Attribute = { ...one, id: newId() }
+  const literal = (text: string | bigint): Expression => ({
+    kind: 'literal',
+    value: text,
+    type: typeof text === 'string' ? STRING : LONG,
+    nullable: false,
+  })
+  const anyCall = any.resolve([value], settings)
+  const grouped = aggregate(plan, keys.map(pass), [
+    {
+      attribute: one,
+      expression: {
+        kind: 'aggregate',
+        name: any.name,
+        args: anyCall.args,
+        distinct: false,
+        filter: undefined,
+        orderBy: [],
+        type: value.type,
+        nullable: true,
+      },
+    },
+    {
+      attribute: rows,
+      expression: {
+        kind: 'aggregate',
+        name: 'count',
+        args: [literal(1n)],
+        distinct: false,
+        filter: undefined,
+        orderBy: [],
+        type: LONG,
+        nullable: false,
+      },
+    },
+  ])
+  const failure = raise.resolve([literal(TOO_MANY)], settings)
+  const raised: Expression = {
+    kind: 'cast',
+    child: { kind: 'call', name: raise.name, args: failure.args, type: failure.type, nullable: true },
+    mode: 'ansi',
+    type: value.type,
+    nullable: true,
+  }
+  const guarded: Expression = {
+    kind: 'case',
+    branches: [{ when: predicate('>', rows, literal(1n)), then: raised }],
+    otherwise: one,
+    type: value.type,
+    nullable: true,
+  }
+  return {
+    plan: project(grouped, [...keys.map(pass), { attribute: result, expression: guarded }]),
+    value: result,
+    keys,
+  }
+}
