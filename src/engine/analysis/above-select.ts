@@ -34,7 +34,11 @@ export const resolveAbove = (
     for (const attribute of attributesIn(settled)) {
       if (given.has(attribute.id)) continue
       if (select.syntax.distinct)
-        throw unresolvedColumn([attribute.name], output.map(({ column }) => column), select.analysis.spans.get(attribute))
+        throw unresolvedColumn(
+          [attribute.name],
+          output.map(({ column }) => column),
+          select.analysis.spans.get(attribute),
+        )
       needed.set(attribute.id, attribute)
     }
     return settled
@@ -95,7 +99,16 @@ const aboveContext = (
         if (found) {
           const seen = levelOf(
             analysis,
-            [{ syntax, plan: { kind: 'values', rows: [], output: [] }, columns: [found.column], hidden: [], inputs: [], broadcast: false }],
+            [
+              {
+                syntax,
+                plan: { kind: 'values', rows: [], output: [] },
+                columns: [found.column],
+                hidden: [],
+                inputs: [],
+                broadcast: false,
+              },
+            ],
             undefined,
           )
           return seen.find(parts, undefined, at)
@@ -157,4 +170,3 @@ const attributesIn = (expression: Expression): readonly Attribute[] => {
   })
   return found
 }
-

@@ -94,10 +94,8 @@ export interface WindowCall {
   readonly orderBy: readonly SortOrder[]
 }
 
-export const qualified = (
-  attributes: readonly Attribute[],
-  qualifier: readonly string[],
-): readonly Column[] => attributes.map((attribute) => ({ attribute, qualifier }))
+export const qualified = (attributes: readonly Attribute[], qualifier: readonly string[]): readonly Column[] =>
+  attributes.map((attribute) => ({ attribute, qualifier }))
 
 /** The columns of one input, seen through a node that passes them on. */
 export const over = (input: Analyzed, syntax: PlanSyntax, plan: LogicalPlan): Analyzed => ({

@@ -78,7 +78,10 @@ const byGroups = (input: LogicalPlan, subquery: Scalar, newId: NewId): Attached 
   const keyed = pulled && withKeys(pulled.predicates, ids, newId, [])
   if (!pulled || !keyed) return undefined
   const defaults = new Map(
-    node.aggregates.map(({ attribute, expression }) => [attribute.id, expression.kind === 'aggregate' ? emptyValue(expression) : undefined]),
+    node.aggregates.map(({ attribute, expression }) => [
+      attribute.id,
+      expression.kind === 'aggregate' ? emptyValue(expression) : undefined,
+    ]),
   )
   if ([...defaults.values()].includes(undefined)) return undefined
   const overNothing = replace(value, (inner) => (inner.kind === 'attribute' ? defaults.get(inner.id) : undefined))
@@ -117,7 +120,9 @@ const byDomain = (
   const dependent = domain.dependent(subquery.plan)
   const value = subquery.plan.output[0]!
   const right = decorrelate(dependent.plan)
-  const single = hasOneRow(subquery.plan) ? { plan: right, value, keys: dependent.keys } : checked(right, value, dependent.keys, newId)
+  const single = hasOneRow(subquery.plan)
+    ? { plan: right, value, keys: dependent.keys }
+    : checked(right, value, dependent.keys, newId)
   return {
     plan: join(input, single.plan, 'left', sameValues(domain.columns, single.keys)),
     value: { ...single.value, nullable: true },
@@ -148,19 +153,57 @@ const checked = (plan: LogicalPlan, value: Attribute, keys: readonly Attribute[]
   const any = lookupFunction('any_value') ?? lookupFunction('first')
   const raise = lookupFunction('raise_error')
   if (!any || !raise)
-    throw unsupported('MUST_AGGREGATE_CORRELATED_SCALAR_SUBQUERY', 'correlated scalar subqueries must be aggregated to return at most one row')
+    throw unsupported(
+      'MUST_AGGREGATE_CORRELATED_SCALAR_SUBQUERY',
+      'correlated scalar subqueries must be aggregated to return at most one row',
+    )
   const settings = { ansi: true, timeZone: 'UTC' }
   const one: Attribute = { kind: 'attribute', id: newId(), name: value.name, type: value.type, nullable: true }
   const rows: Attribute = { kind: 'attribute', id: newId(), name: 'rows', type: LONG, nullable: false }
   const result: Attribute = { ...one, id: newId() }
-  const literal = (text: string | bigint): Expression => ({ kind: 'literal', value: text, type: typeof text === 'string' ? STRING : LONG, nullable: false })
+  const literal = (text: string | bigint): Expression => ({
+    kind: 'literal',
+    value: text,
+    type: typeof text === 'string' ? STRING : LONG,
+    nullable: false,
+  })
   const anyCall = any.resolve([value], settings)
   const grouped = aggregate(plan, keys.map(pass), [
-    { attribute: one, expression: { kind: 'aggregate', name: any.name, args: anyCall.args, distinct: false, filter: undefined, orderBy: [], type: value.type, nullable: true } },
-    { attribute: rows, expression: { kind: 'aggregate', name: 'count', args: [literal(1n)], distinct: false, filter: undefined, orderBy: [], type: LONG, nullable: false } },
+    {
+      attribute: one,
+      expression: {
+        kind: 'aggregate',
+        name: any.name,
+        args: anyCall.args,
+        distinct: false,
+        filter: undefined,
+        orderBy: [],
+        type: value.type,
+        nullable: true,
+      },
+    },
+    {
+      attribute: rows,
+      expression: {
+        kind: 'aggregate',
+        name: 'count',
+        args: [literal(1n)],
+        distinct: false,
+        filter: undefined,
+        orderBy: [],
+        type: LONG,
+        nullable: false,
+      },
+    },
   ])
   const failure = raise.resolve([literal(TOO_MANY)], settings)
-  const raised: Expression = { kind: 'cast', child: { kind: 'call', name: raise.name, args: failure.args, type: failure.type, nullable: true }, mode: 'ansi', type: value.type, nullable: true }
+  const raised: Expression = {
+    kind: 'cast',
+    child: { kind: 'call', name: raise.name, args: failure.args, type: failure.type, nullable: true },
+    mode: 'ansi',
+    type: value.type,
+    nullable: true,
+  }
   const guarded: Expression = {
     kind: 'case',
     branches: [{ when: predicate('>', rows, literal(1n)), then: raised }],
@@ -168,5 +211,9 @@ const checked = (plan: LogicalPlan, value: Attribute, keys: readonly Attribute[]
     type: value.type,
     nullable: true,
   }
-  return { plan: project(grouped, [...keys.map(pass), { attribute: result, expression: guarded }]), value: result, keys }
+  return {
+    plan: project(grouped, [...keys.map(pass), { attribute: result, expression: guarded }]),
+    value: result,
+    keys,
+  }
 }

@@ -54,11 +54,7 @@ const joinOutput = (left: LogicalPlan, right: LogicalPlan, how: LogicalJoinType)
   }
 }
 
-export const aggregate = (
-  input: LogicalPlan,
-  groups: readonly Named[],
-  aggregates: readonly Named[],
-): LogicalPlan => ({
+export const aggregate = (input: LogicalPlan, groups: readonly Named[], aggregates: readonly Named[]): LogicalPlan => ({
   kind: 'aggregate',
   input,
   groups,

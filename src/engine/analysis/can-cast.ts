@@ -25,7 +25,12 @@ export const canCast = (from: DataType, to: DataType, ansi: boolean): boolean =>
       (isInterval(to) && from.kind !== 'float' && from.kind !== 'double')
     )
   if (from.kind === 'boolean') return isNumeric(to) || (to.kind === 'timestamp' && !ansi)
-  if (isDatetime(from)) return isDatetime(to) || (from.kind === 'timestamp' && isNumeric(to)) || (!ansi && from.kind === 'timestamp' && to.kind === 'boolean')
+  if (isDatetime(from))
+    return (
+      isDatetime(to) ||
+      (from.kind === 'timestamp' && isNumeric(to)) ||
+      (!ansi && from.kind === 'timestamp' && to.kind === 'boolean')
+    )
   if (isInterval(from)) return from.kind === to.kind || (isNumeric(to) && to.kind !== 'float' && to.kind !== 'double')
   return false
 }

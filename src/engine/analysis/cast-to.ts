@@ -18,7 +18,11 @@ export const castToCommon = (
   const common = commonType(types, { ansi: settings.ansi })
   if (!common) {
     const names = [...new Set(types.map((type) => `"${sqlTypeName(type)}"`))].join(', ')
-    throw new SqlError('DATATYPE_MISMATCH.DATA_DIFF_TYPES', `${what} must have one type, but it is [${names}]; cast them`, at)
+    throw new SqlError(
+      'DATATYPE_MISMATCH.DATA_DIFF_TYPES',
+      `${what} must have one type, but it is [${names}]; cast them`,
+      at,
+    )
   }
   return expressions.map((expression) => castTo(expression, common, settings))
 }

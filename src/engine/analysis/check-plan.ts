@@ -36,12 +36,7 @@ const checkNode = (node: LogicalPlan, makers: Makers): void => {
 
 type Fail = (message: string) => never
 
-const checkOutput = (
-  node: LogicalPlan,
-  given: ReadonlyMap<number, Attribute>,
-  makers: Makers,
-  fail: Fail,
-): void => {
+const checkOutput = (node: LogicalPlan, given: ReadonlyMap<number, Attribute>, makers: Makers, fail: Fail): void => {
   const ids = new Set<number>()
   const replaces = node.kind === 'union' || node.kind === 'map-batches' || node.kind === 'expand'
   for (const attribute of node.output) {
@@ -93,7 +88,11 @@ const checkKind = (node: LogicalPlan, fail: Fail): void => {
       for (const row of node.rows) checkRow(row, node.output, fail)
       break
     case 'project':
-      sameOutput(node, node.items.map(({ attribute }) => attribute), fail)
+      sameOutput(
+        node,
+        node.items.map(({ attribute }) => attribute),
+        fail,
+      )
       for (const { attribute, expression } of node.items) checkNamed(attribute, expression, fail)
       break
     case 'filter':
@@ -101,7 +100,11 @@ const checkKind = (node: LogicalPlan, fail: Fail): void => {
       isBoolean(node.condition, fail)
       break
     case 'aggregate':
-      sameOutput(node, [...node.groups, ...node.aggregates].map(({ attribute }) => attribute), fail)
+      sameOutput(
+        node,
+        [...node.groups, ...node.aggregates].map(({ attribute }) => attribute),
+        fail,
+      )
       for (const { attribute, expression } of node.groups) checkNamed(attribute, expression, fail)
       for (const { attribute, expression } of node.aggregates) {
         checkNamed(attribute, expression, fail)
@@ -173,9 +176,11 @@ const checkExpression = (
     switch (inner.kind) {
       case 'attribute': {
         if (bound.has(inner.id)) return
-        const known = given.get(inner.id) ?? (node.kind === 'scan' ? node.output.find(({ id }) => id === inner.id) : undefined)
+        const known =
+          given.get(inner.id) ?? (node.kind === 'scan' ? node.output.find(({ id }) => id === inner.id) : undefined)
         if (!known) return fail(`uses ${text(inner)}, which no input gives`)
-        if (!sameType(known.type, inner.type)) fail(`uses ${text(inner)} as "${sqlTypeName(inner.type)}", it is "${sqlTypeName(known.type)}"`)
+        if (!sameType(known.type, inner.type))
+          fail(`uses ${text(inner)} as "${sqlTypeName(inner.type)}", it is "${sqlTypeName(known.type)}"`)
         return
       }
       case 'outer':

@@ -19,7 +19,10 @@ export const constantInteger = (expression: Expression): bigint | null | undefin
     if (value === null) return null
     if (expression.type.kind === 'decimal') return undefined
     if (typeof value === 'bigint') return value
-    return typeof value === 'number' && Number.isSafeInteger(value) && expression.type.kind !== 'double' && expression.type.kind !== 'float'
+    return typeof value === 'number' &&
+      Number.isSafeInteger(value) &&
+      expression.type.kind !== 'double' &&
+      expression.type.kind !== 'float'
       ? BigInt(value)
       : undefined
   }

@@ -1,12 +1,12 @@
 import type { Expression, ExpressionOf, NewId } from '../plan/expression.ts'
 import type { LogicalPlan, PlanOf } from '../plan/logical-plan.ts'
+import { attachScalar } from './attach-scalar.ts'
 import { allOf, exactly, filter, join, predicate, TRUE } from './build-plan.ts'
 import { bindTo, type Ids, unsupported } from './correlation.ts'
-import { conjuncts, contains, mapChildren } from './expression-tree.ts'
-import { attachScalar } from './attach-scalar.ts'
 import { correlatedColumns, domainOf, sameValues } from './domain.ts'
-import { joinLateral } from './lateral-join.ts'
 import { existenceMarker } from './existence-marker.ts'
+import { conjuncts, contains, mapChildren } from './expression-tree.ts'
+import { joinLateral } from './lateral-join.ts'
 import { idsOf, inputsOf, mapExpressions, mapInputs, outerIds, subqueryOf } from './plan-tree.ts'
 import { pullUp } from './pull-up.ts'
 
@@ -79,7 +79,9 @@ const decorrelateFilter = (node: PlanOf<'filter'>, newId: NewId): LogicalPlan =>
 }
 
 const hasSubquery = (expression: Expression): boolean =>
-  contains(expression, (inner) => inner.kind !== 'scalar-subquery' ? subqueryOf(inner) !== undefined : outerIds(inner.plan).size > 0)
+  contains(expression, (inner) =>
+    inner.kind !== 'scalar-subquery' ? subqueryOf(inner) !== undefined : outerIds(inner.plan).size > 0,
+  )
 
 /** EXISTS, IN and their negations as a condition of their own. */
 const semiJoin = (input: LogicalPlan, condition: Expression, newId: NewId): LogicalPlan | undefined => {
@@ -91,7 +93,8 @@ const semiJoin = (input: LogicalPlan, condition: Expression, newId: NewId): Logi
   if (!negated) return joinMatches(input, inner.plan, equal, 'semi', newId)
   const ids = idsOf(input.output)
   const correlated = [...outerIds(inner.plan)].some((id) => ids.has(id))
-  if (!correlated && equal.length === 1 && equal[0]!.nullable) return join(input, inner.plan, 'null-aware-anti', equal[0])
+  if (!correlated && equal.length === 1 && equal[0]!.nullable)
+    return join(input, inner.plan, 'null-aware-anti', equal[0])
   return joinMatches(input, inner.plan, orUnknown(equal), 'anti', newId)
 }
 
@@ -208,7 +211,10 @@ const decorrelateJoin = (node: PlanOf<'join'>, newId: NewId): LogicalPlan => {
   const nested = conjuncts(node.condition).filter(hasSubquery)
   if (node.how === 'inner') {
     const plain = join(node.left, node.right, 'inner', allOf(own), node.broadcast)
-    return exactly(decorrelateFilter({ kind: 'filter', input: plain, condition: allOf(nested)!, output: node.output }, newId), node.output)
+    return exactly(
+      decorrelateFilter({ kind: 'filter', input: plain, condition: allOf(nested)!, output: node.output }, newId),
+      node.output,
+    )
   }
   // A condition on the side that only fills up rows can be checked there before.
   const rightIds = idsOf(node.right.output)
@@ -216,12 +222,18 @@ const decorrelateJoin = (node: PlanOf<'join'>, newId: NewId): LogicalPlan => {
   const usesOnly = (one: Expression): boolean => [...columnsIn(one)].every((id) => side.has(id))
   if (node.how !== 'full' && nested.every(usesOnly)) {
     const filled = node.how === 'right' ? node.left : node.right
-    const checked = decorrelateFilter({ kind: 'filter', input: filled, condition: allOf(nested)!, output: filled.output }, newId)
+    const checked = decorrelateFilter(
+      { kind: 'filter', input: filled, condition: allOf(nested)!, output: filled.output },
+      newId,
+    )
     return node.how === 'right'
       ? join(checked, node.right, node.how, allOf(own))
       : join(node.left, checked, node.how, allOf(own))
   }
-  throw unsupported('UNSUPPORTED_CORRELATED_EXPRESSION_IN_JOIN_CONDITION', `a subquery in the condition of a ${node.how} join names columns of the side that is kept whole`)
+  throw unsupported(
+    'UNSUPPORTED_CORRELATED_EXPRESSION_IN_JOIN_CONDITION',
+    `a subquery in the condition of a ${node.how} join names columns of the side that is kept whole`,
+  )
 }
 
 /** Columns that a condition reads, those that its subqueries name outside of themselves included. */

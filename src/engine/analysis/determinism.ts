@@ -11,7 +11,8 @@ export const isDeterministic = (syntax: ExpressionSyntax): boolean => {
     if (Array.isArray(node)) return node.every(visit)
     if (typeof node !== 'object' || node === null || node instanceof Uint8Array) return true
     const one = node as ExpressionSyntax
-    if (one.kind === 'udf' || one.kind === 'scalar-subquery' || one.kind === 'in-subquery' || one.kind === 'exists') return false
+    if (one.kind === 'udf' || one.kind === 'scalar-subquery' || one.kind === 'in-subquery' || one.kind === 'exists')
+      return false
     if (one.kind === 'call' && lookupFunction(one.name)?.deterministic === false) return false
     return Object.entries(node).every(([key, value]) => key === 'of' || key === 'type' || visit(value))
   }

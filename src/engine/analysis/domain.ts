@@ -58,7 +58,10 @@ export const domainOf = (outer: LogicalPlan, columns: readonly Attribute[], newI
       }
       case 'project': {
         const below = dependent(plan.input)
-        const items = plan.items.map(({ attribute, expression }) => ({ attribute, expression: bind(below.keys)(expression) }))
+        const items = plan.items.map(({ attribute, expression }) => ({
+          attribute,
+          expression: bind(below.keys)(expression),
+        }))
         return { ...below, plan: project(below.plan, [...items, ...below.keys.map(pass)]) }
       }
       case 'sort':
@@ -123,7 +126,10 @@ export const domainOf = (outer: LogicalPlan, columns: readonly Attribute[], newI
       const { type } = attribute
       if (isNull(empty)) return { attribute: { ...attribute, nullable: true }, expression: result }
       const branches = [{ when: predicate('isnull', result), then: empty }]
-      return { attribute, expression: { kind: 'case', branches, otherwise: result, type, nullable: attribute.nullable } }
+      return {
+        attribute,
+        expression: { kind: 'case', branches, otherwise: result, type, nullable: attribute.nullable },
+      }
     })
     return { keys: all.keys, plan: project(joined, [...items, ...all.keys.map(pass)]) }
   }
@@ -148,7 +154,15 @@ export const domainOf = (outer: LogicalPlan, columns: readonly Attribute[], newI
     if (rightFree) return { keys: left.keys, plan: join(left.plan, plan.right, plan.how, allOf(condition)) }
     const right = dependent(plan.right)
     const same = sameValues(left.keys, right.keys)
-    return { keys: left.keys, plan: join(left.plan, right.plan, plan.how === 'null-aware-anti' ? 'anti' : plan.how, allOf([...(same ? [same] : []), ...nullAware(plan, condition)])) }
+    return {
+      keys: left.keys,
+      plan: join(
+        left.plan,
+        right.plan,
+        plan.how === 'null-aware-anti' ? 'anti' : plan.how,
+        allOf([...(same ? [same] : []), ...nullAware(plan, condition)]),
+      ),
+    }
   }
 
   const dependentLimit = (plan: PlanOf<'limit'>): Dependent => {
@@ -183,9 +197,7 @@ export const domainOf = (outer: LogicalPlan, columns: readonly Attribute[], newI
 
 /** NOT IN inside: a comparison that is unknown excludes the row too. */
 const nullAware = (plan: PlanOf<'join'>, condition: readonly Expression[]): readonly Expression[] =>
-  plan.how === 'null-aware-anti'
-    ? condition.map((one) => predicate('or', one, predicate('isnull', one)))
-    : condition
+  plan.how === 'null-aware-anti' ? condition.map((one) => predicate('or', one, predicate('isnull', one))) : condition
 
 const ROW_NUMBER: Expression = {
   kind: 'window',
@@ -203,4 +215,3 @@ export const correlatedColumns = (outer: LogicalPlan, subquery: LogicalPlan): re
   const named = outerIds(subquery)
   return outer.output.filter(({ id }) => named.has(id))
 }
-

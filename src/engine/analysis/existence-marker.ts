@@ -18,7 +18,12 @@ const markerColumn = (newId: NewId): Named => ({
   expression: TRUE,
 })
 
-const attach = (input: LogicalPlan, right: LogicalPlan, condition: Expression | undefined, marker: Attribute): Attached => ({
+const attach = (
+  input: LogicalPlan,
+  right: LogicalPlan,
+  condition: Expression | undefined,
+  marker: Attribute,
+): Attached => ({
   plan: join(input, right, 'left', condition),
   value: predicate('isnotnull', { ...marker, nullable: true }),
 })
@@ -69,7 +74,8 @@ const bindColumns = (expression: Expression, to: ReadonlyMap<number, Attribute>)
 const asPair = (condition: Expression, inputIds: Ids, subquery: LogicalPlan): KeyPair | undefined => {
   if (condition.kind !== 'call' || (condition.name !== '=' && condition.name !== '<=>')) return undefined
   const [one, other] = condition.args
-  if (!one || !other || contains(condition, ({ kind }) => kind === 'outer' || kind === 'scalar-subquery')) return undefined
+  if (!one || !other || contains(condition, ({ kind }) => kind === 'outer' || kind === 'scalar-subquery'))
+    return undefined
   const subqueryIds = idsOf(subquery.output)
   const only = (side: Expression, ids: Ids): boolean => [...usedIds(side)].every((id) => ids.has(id))
   if (only(one, subqueryIds) && only(other, inputIds)) return { operator: condition.name, inner: one, outer: other }

@@ -41,8 +41,16 @@ const starColumns = (star: StarSyntax, context: ExpressionContext): readonly Sta
     return (found[0]?.columns ?? []).filter(({ attribute }) => reachable.has(attribute.id)).map(ofColumn)
   }
   if (star.qualifier.length === 0) {
-    if (level.inputs.length === 0 || (level.columns.length === 0 && level.inputs.every(({ plan }) => plan.kind === 'values' && plan.output.length === 0)))
-      throw new SqlError('INVALID_USAGE_OF_STAR_OR_REGEX', 'There is no FROM whose columns a star could stand for', star.at)
+    if (
+      level.inputs.length === 0 ||
+      (level.columns.length === 0 &&
+        level.inputs.every(({ plan }) => plan.kind === 'values' && plan.output.length === 0))
+    )
+      throw new SqlError(
+        'INVALID_USAGE_OF_STAR_OR_REGEX',
+        'There is no FROM whose columns a star could stand for',
+        star.at,
+      )
     return level.columns.map(ofColumn)
   }
   const among = [...level.hidden, ...level.columns]
@@ -57,7 +65,11 @@ const starColumns = (star: StarSyntax, context: ExpressionContext): readonly Sta
     )
   const struct = getFields(analysis, { ...value.column.attribute } as Attribute, value.fields, star.at)
   if (struct.type.kind !== 'struct')
-    throw new SqlError('CANNOT_RESOLVE_STAR_EXPAND', `${star.qualifier.join('.')} is no struct: a star cannot take its fields`, star.at)
+    throw new SqlError(
+      'CANNOT_RESOLVE_STAR_EXPAND',
+      `${star.qualifier.join('.')} is no struct: a star cannot take its fields`,
+      star.at,
+    )
   return struct.type.fields.map(({ name }) => given(getFields(analysis, struct, [name], star.at), name, undefined))
 }
 

@@ -91,10 +91,8 @@ export const mapChildren = (expression: Expression, change: (child: Expression) 
   }
 }
 
-const mapBound = (
-  bound: FrameBound<Expression>,
-  change: (offset: Expression) => Expression,
-): FrameBound<Expression> => ('offset' in bound ? { ...bound, offset: change(bound.offset) } : bound)
+const mapBound = (bound: FrameBound<Expression>, change: (offset: Expression) => Expression): FrameBound<Expression> =>
+  'offset' in bound ? { ...bound, offset: change(bound.offset) } : bound
 
 export const mapOrders = (
   orders: readonly SortOrder[],

@@ -35,7 +35,11 @@ const getField = (analysis: Analysis, value: Expression, field: string, at: Span
         at,
       )
     if (fitting.length > 1)
-      throw new SqlError('AMBIGUOUS_REFERENCE_TO_FIELDS', `The field ${quotedName([field])} appears ${fitting.length} times in the struct`, at)
+      throw new SqlError(
+        'AMBIGUOUS_REFERENCE_TO_FIELDS',
+        `The field ${quotedName([field])} appears ${fitting.length} times in the struct`,
+        at,
+      )
     key = fitting[0]!.name
   }
   const get = lookupFunction('[]')!

@@ -64,7 +64,12 @@ export const groupingOf = (
       const { type, nullable } = expression
       return { attribute: { kind: 'attribute', id: newId(), name, type, nullable }, expression }
     })
-    return { groups, input, byKey: new Map(keys.map((key, index) => [key, groups[index]!.attribute])), setOf: undefined }
+    return {
+      groups,
+      input,
+      byKey: new Map(keys.map((key, index) => [key, groups[index]!.attribute])),
+      setOf: undefined,
+    }
   }
   const places = expressions.map(({ expression }) => keys.indexOf(expressionKey(expression)))
   const included = sets.map((set) => new Set(set.map((index) => places[index]!)))
@@ -78,7 +83,12 @@ export const groupingOf = (
     }),
   )
   const id: Attribute = { kind: 'attribute', id: newId(), name: 'spark_grouping_id', type: LONG, nullable: false }
-  const ids = included.map((set) => groupingId(keys.map((_, index) => index), set))
+  const ids = included.map((set) =>
+    groupingId(
+      keys.map((_, index) => index),
+      set,
+    ),
+  )
   // The same set given twice makes its groups twice: its number keeps them apart.
   const repeated = new Set(ids).size < ids.length
   const place: Attribute = { kind: 'attribute', id: newId(), name: '_gen_grouping_pos', type: LONG, nullable: false }
@@ -133,7 +143,13 @@ const groupingCall = (sets: GroupingSets, call: ExpressionOf<'call'>, at: Span |
   return {
     kind: 'case',
     branches: [...byId].map(([id, bits]) => ({
-      when: { kind: 'in', value: { ...sets.id }, list: [literal(id, LONG)], type: { kind: 'boolean' }, nullable: false },
+      when: {
+        kind: 'in',
+        value: { ...sets.id },
+        list: [literal(id, LONG)],
+        type: { kind: 'boolean' },
+        nullable: false,
+      },
       then: value(bits),
     })),
     otherwise: value(0n),

@@ -6,7 +6,10 @@ import type { ExpressionContext } from './analyzed.ts'
 
 type IntervalSyntax = ExpressionSyntax & { readonly kind: 'interval' }
 
-const MONTHS: Readonly<Record<string, readonly [bigint, YearMonthField]>> = { year: [12n, 'year'], month: [1n, 'month'] }
+const MONTHS: Readonly<Record<string, readonly [bigint, YearMonthField]>> = {
+  year: [12n, 'year'],
+  month: [1n, 'month'],
+}
 
 const MICROSECONDS: Readonly<Record<string, readonly [bigint, DayTimeField]>> = {
   week: [604_800_000_000n, 'day'],
@@ -38,7 +41,9 @@ const numberText = (value: ExpressionSyntax, at: IntervalSyntax['at']): string =
     throw fault('The number of an interval must be a literal', at)
   if (value.type.kind === 'decimal') {
     const { scale } = value.type
-    const digits = String(value.value).replace('-', '').padStart(scale + 1, '0')
+    const digits = String(value.value)
+      .replace('-', '')
+      .padStart(scale + 1, '0')
     const sign = String(value.value).startsWith('-') ? '-' : ''
     return scale === 0 ? `${sign}${digits}` : `${sign}${digits.slice(0, -scale)}.${digits.slice(-scale)}`
   }
@@ -61,7 +66,8 @@ const splitRange = (text: string, unit: string, at: IntervalSyntax['at']): reado
 /** An interval literal: months, or microseconds. Months and days in one are refused, as Spark does. */
 export const resolveInterval = (syntax: IntervalSyntax, context: ExpressionContext): Expression => {
   const [only] = syntax.parts
-  if (syntax.parts.length === 1 && only && !isConstant(only.value)) return scaled(only.value, only.unit, syntax.at, context)
+  if (syntax.parts.length === 1 && only && !isConstant(only.value))
+    return scaled(only.value, only.unit, syntax.at, context)
   const parts = syntax.parts.flatMap(({ value, unit }): readonly (readonly [string, string])[] => {
     const name = unit.toLowerCase()
     const text = numberText(value, syntax.at)
@@ -69,12 +75,30 @@ export const resolveInterval = (syntax: IntervalSyntax, context: ExpressionConte
   })
   const units = parts.map(([unit]) => unit)
   if (units.every((unit) => unit in MONTHS)) {
-    const months = parts.reduce((sum, [unit, text]) => sum + (millionths(text, syntax.at) / 1_000_000n) * MONTHS[unit]![0], 0n)
-    return literal(Number(months), { kind: 'year-month-interval', ...ends<YearMonthField>(units.map((unit) => MONTHS[unit]![1]), ['year', 'month']) })
+    const months = parts.reduce(
+      (sum, [unit, text]) => sum + (millionths(text, syntax.at) / 1_000_000n) * MONTHS[unit]![0],
+      0n,
+    )
+    return literal(Number(months), {
+      kind: 'year-month-interval',
+      ...ends<YearMonthField>(
+        units.map((unit) => MONTHS[unit]![1]),
+        ['year', 'month'],
+      ),
+    })
   }
   if (units.every((unit) => unit in MICROSECONDS)) {
-    const micros = parts.reduce((sum, [unit, text]) => sum + (millionths(text, syntax.at) * MICROSECONDS[unit]![0]) / 1_000_000n, 0n)
-    return literal(micros, { kind: 'day-time-interval', ...ends<DayTimeField>(units.map((unit) => MICROSECONDS[unit]![1]), ['day', 'hour', 'minute', 'second']) })
+    const micros = parts.reduce(
+      (sum, [unit, text]) => sum + (millionths(text, syntax.at) * MICROSECONDS[unit]![0]) / 1_000_000n,
+      0n,
+    )
+    return literal(micros, {
+      kind: 'day-time-interval',
+      ...ends<DayTimeField>(
+        units.map((unit) => MICROSECONDS[unit]![1]),
+        ['day', 'hour', 'minute', 'second'],
+      ),
+    })
   }
   const unknown = units.find((unit) => !(unit in MONTHS) && !(unit in MICROSECONDS))
   if (unknown !== undefined) throw fault(`${unknown} is no unit of an interval`, syntax.at)
@@ -93,10 +117,23 @@ const ends = <F extends string>(fields: readonly F[], order: readonly F[]): { re
   return { start: order[Math.min(...places)]!, end: order[Math.max(...places)]! }
 }
 
-const literal = (value: number | bigint, type: DataType): Expression => ({ kind: 'literal', value, type, nullable: false })
+const literal = (value: number | bigint, type: DataType): Expression => ({
+  kind: 'literal',
+  value,
+  type,
+  nullable: false,
+})
 
 /** INTERVAL x DAY with a computed x: x times one day. */
-const scaled = (value: ExpressionSyntax, unit: string, at: IntervalSyntax['at'], context: ExpressionContext): Expression => {
-  const one: ExpressionSyntax = { kind: 'interval', parts: [{ value: { kind: 'literal', value: 1, type: { kind: 'integer' } }, unit }] }
+const scaled = (
+  value: ExpressionSyntax,
+  unit: string,
+  at: IntervalSyntax['at'],
+  context: ExpressionContext,
+): Expression => {
+  const one: ExpressionSyntax = {
+    kind: 'interval',
+    parts: [{ value: { kind: 'literal', value: 1, type: { kind: 'integer' } }, unit }],
+  }
   return context.analysis.expression({ kind: 'call', name: '*', args: [one, value], ...(at ? { at } : {}) }, context)
 }

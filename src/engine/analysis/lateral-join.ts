@@ -42,7 +42,10 @@ const grafted = (node: PlanOf<'join'>, ids: Ids): LogicalPlan | undefined => {
         return plan.output.length === 0 && plan.rows.length === 1 ? node.left : undefined
       case 'project': {
         const below = graft(plan.input)
-        const items = plan.items.map(({ attribute, expression }) => ({ attribute, expression: bindTo(expression, ids) }))
+        const items = plan.items.map(({ attribute, expression }) => ({
+          attribute,
+          expression: bindTo(expression, ids),
+        }))
         return below && project(below, [...left.map(pass), ...items])
       }
       case 'filter': {

@@ -16,7 +16,11 @@ export const lateralView = (
 ): Analyzed => {
   const call = generatorOf(view.generator)
   if (!call)
-    throw new SqlError('UNSUPPORTED_GENERATOR', 'LATERAL VIEW needs a function that makes rows, like explode', view.generator.at)
+    throw new SqlError(
+      'UNSUPPORTED_GENERATOR',
+      'LATERAL VIEW needs a function that makes rows, like explode',
+      view.generator.at,
+    )
   const context = rowContext(analysis, scope, levelOf(analysis, [input], scope.outer), 'LATERAL VIEW')
   const { call: generator, outer, generated } = resolveGenerator(call, view.columns, view.outer, context)
   const plan: LogicalPlan = {

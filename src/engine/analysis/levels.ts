@@ -11,7 +11,13 @@ import { quotedName } from './similar-names.ts'
 export const levelOf = (analysis: Analysis, inputs: readonly Analyzed[], outer: Level | undefined): Level => {
   const columns = inputs.flatMap((input) => input.columns)
   const hidden = inputs.flatMap((input) => input.hidden)
-  return { columns, hidden, inputs, outer, find: (parts, of, at) => findIn(analysis, columns, hidden, inputs, parts, of, at) }
+  return {
+    columns,
+    hidden,
+    inputs,
+    outer,
+    find: (parts, of, at) => findIn(analysis, columns, hidden, inputs, parts, of, at),
+  }
 }
 
 const findIn = (
@@ -24,9 +30,7 @@ const findIn = (
   at: Span | undefined,
 ): Expression | undefined => {
   const { caseSensitive } = analysis.context.settings
-  const found = of
-    ? findOf(analysis, inputs, of, parts, at)
-    : findColumn(columns, hidden, parts, caseSensitive, at)
+  const found = of ? findOf(analysis, inputs, of, parts, at) : findColumn(columns, hidden, parts, caseSensitive, at)
   return found && getFields(analysis, named(found.column.attribute, parts, found.fields.length), found.fields, at)
 }
 

@@ -1,6 +1,6 @@
+import type { FileSource } from '../sources/file-source.ts'
 import { FILE_FORMATS } from '../sources/file-format.ts'
 import type { PlanSyntax } from '../sql/syntax.ts'
-import type { FileSource } from '../sources/file-source.ts'
 import type { AnalysisContext, FindRelation, FoundRelation } from './context.ts'
 
 /** What the relations and files in a plan are, found before the analysis, which then does no I/O. */

@@ -12,9 +12,7 @@ export const matchesQualifier = (
   caseSensitive: boolean,
 ): boolean =>
   prefix.length <= qualifier.length &&
-  prefix.every((part, index) =>
-    sameName(part, qualifier[qualifier.length - prefix.length + index]!, caseSensitive),
-  )
+  prefix.every((part, index) => sameName(part, qualifier[qualifier.length - prefix.length + index]!, caseSensitive))
 
 /** A column that a name means, and the rest of the name: fields inside it. */
 export interface FoundColumn {
@@ -61,7 +59,9 @@ const ambiguous = (parts: readonly string[], fitting: readonly Column[], at: Spa
 
 export const columnNames = (columns: readonly Column[]): readonly string[] => {
   const relations = new Set(columns.map(({ qualifier }) => qualifier.join('.')))
-  return columns.map(({ attribute, qualifier }) => (relations.size > 1 ? [...qualifier, attribute.name] : [attribute.name]).join('.'))
+  return columns.map(({ attribute, qualifier }) =>
+    (relations.size > 1 ? [...qualifier, attribute.name] : [attribute.name]).join('.'),
+  )
 }
 
 export const unresolvedColumn = (

@@ -1,8 +1,36 @@
-import type { ExpressionSyntax, FrameBound, FrameSyntax, LiteralValue, OrderSyntax, WindowSyntax } from '../sql/syntax.ts'
+import type {
+  ExpressionSyntax,
+  FrameBound,
+  FrameSyntax,
+  LiteralValue,
+  OrderSyntax,
+  WindowSyntax,
+} from '../sql/syntax.ts'
 import type { DataType } from '../types/data-type.ts'
 import { sqlTypeName } from '../types/type-name.ts'
 
-const INFIX = new Set(['+', '-', '*', '/', '%', '&', '|', '^', '=', '<=>', '<', '<=', '>', '>=', 'div', 'and', 'or', '<<', '>>', '>>>'])
+const INFIX = new Set([
+  '+',
+  '-',
+  '*',
+  '/',
+  '%',
+  '&',
+  '|',
+  '^',
+  '=',
+  '<=>',
+  '<',
+  '<=',
+  '>',
+  '>=',
+  'div',
+  'and',
+  'or',
+  '<<',
+  '>>',
+  '>>>',
+])
 const UPPER = new Set(['rlike', 'rank', 'dense_rank', 'percent_rank'])
 
 /** The name of a column that has no alias: the expression as Spark writes it. Source: Spark's toPrettySQL. */
@@ -21,7 +49,20 @@ export const prettyName = (syntax: ExpressionSyntax): string => {
   }
 }
 
-const TYPE_CALLS = new Set(['boolean', 'tinyint', 'smallint', 'int', 'bigint', 'float', 'double', 'decimal', 'date', 'timestamp', 'binary', 'string'])
+const TYPE_CALLS = new Set([
+  'boolean',
+  'tinyint',
+  'smallint',
+  'int',
+  'bigint',
+  'float',
+  'double',
+  'decimal',
+  'date',
+  'timestamp',
+  'binary',
+  'string',
+])
 
 const list = (syntax: readonly ExpressionSyntax[]): string => syntax.map(pretty).join(', ')
 
@@ -50,7 +91,9 @@ export const pretty = (syntax: ExpressionSyntax): string => {
       const operand = syntax.operand
       const when = (expression: ExpressionSyntax) =>
         operand ? `(${pretty(operand)} = ${pretty(expression)})` : pretty(expression)
-      const branches = syntax.branches.map((branch) => ` WHEN ${when(branch.when)} THEN ${pretty(branch.then)}`).join('')
+      const branches = syntax.branches
+        .map((branch) => ` WHEN ${when(branch.when)} THEN ${pretty(branch.then)}`)
+        .join('')
       return `CASE${branches}${syntax.otherwise ? ` ELSE ${pretty(syntax.otherwise)}` : ''} END`
     }
     case 'in':

@@ -10,7 +10,10 @@ export const printPlan = (plan: LogicalPlan): string => lines(plan).join('\n')
 
 const lines = (plan: LogicalPlan): readonly string[] => {
   const subqueries = subqueriesOf(plan)
-  const children = [...subqueries.map((inner) => ['Subquery', ...branch(lines(inner), true)]), ...inputsOf(plan).map(lines)]
+  const children = [
+    ...subqueries.map((inner) => ['Subquery', ...branch(lines(inner), true)]),
+    ...inputsOf(plan).map(lines),
+  ]
   return [nodeText(plan), ...children.flatMap((child, index) => branch(child, index === children.length - 1))]
 }
 
@@ -60,7 +63,9 @@ export const nodeText = (plan: LogicalPlan): string => {
     case 'range':
       return `Range (${plan.start}, ${plan.end}, step=${plan.step}${plan.partitions === undefined ? '' : `, splits=${plan.partitions}`}) ${list(plan.output)}`
     case 'values':
-      return plan.output.length === 0 && plan.rows.length === 1 ? 'OneRowRelation' : `LocalRelation ${list(plan.output)}, ${plan.rows.length} rows`
+      return plan.output.length === 0 && plan.rows.length === 1
+        ? 'OneRowRelation'
+        : `LocalRelation ${list(plan.output)}, ${plan.rows.length} rows`
     case 'project':
       return `Project ${named(plan.items)}`
     case 'filter':
@@ -108,7 +113,8 @@ export const expressionText = (expression: Expression): string => {
       return literalText(expression.value, expression.type.kind === 'decimal' ? expression.type.scale : undefined)
     case 'call':
       if (INFIX.has(expression.name) && expression.args.length === 2) {
-        const word = expression.name === 'and' || expression.name === 'or' ? expression.name.toUpperCase() : expression.name
+        const word =
+          expression.name === 'and' || expression.name === 'or' ? expression.name.toUpperCase() : expression.name
         return `(${expressionText(expression.args[0]!)} ${word} ${expressionText(expression.args[1]!)})`
       }
       return `${expression.name}(${expression.args.map(expressionText).join(', ')})`
@@ -121,13 +127,16 @@ export const expressionText = (expression: Expression): string => {
     case 'lambda':
       return `lambda(${expression.parameters.map(attributeText).join(', ')} -> ${expressionText(expression.body)})`
     case 'aggregate': {
-      const order = expression.orderBy.length > 0 ? ` WITHIN GROUP (ORDER BY ${expression.orderBy.map(orderText).join(', ')})` : ''
+      const order =
+        expression.orderBy.length > 0 ? ` WITHIN GROUP (ORDER BY ${expression.orderBy.map(orderText).join(', ')})` : ''
       const filter = expression.filter ? ` FILTER (WHERE ${expressionText(expression.filter)})` : ''
       return `${expression.name}(${expression.distinct ? 'DISTINCT ' : ''}${expression.args.map(expressionText).join(', ')})${order}${filter}`
     }
     case 'window': {
       const { frame } = expression
-      const over = frame ? ` ${frame.unit.toUpperCase()} BETWEEN ${boundText(frame.start)} AND ${boundText(frame.end)}` : ''
+      const over = frame
+        ? ` ${frame.unit.toUpperCase()} BETWEEN ${boundText(frame.start)} AND ${boundText(frame.end)}`
+        : ''
       return `${expressionText(expression.function)}${expression.ignoreNulls ? ' IGNORE NULLS' : ''}${over}`
     }
     case 'outer':
@@ -152,6 +161,8 @@ const literalText = (value: unknown, scale: number | undefined): string => {
   if (value === null) return 'null'
   if (value instanceof Uint8Array) return `x'${Buffer.from(value).toString('hex')}'`
   if (scale === undefined || scale === 0) return String(value)
-  const digits = String(value).replace('-', '').padStart(scale + 1, '0')
+  const digits = String(value)
+    .replace('-', '')
+    .padStart(scale + 1, '0')
   return `${String(value).startsWith('-') ? '-' : ''}${digits.slice(0, -scale)}.${digits.slice(-scale)}`
 }

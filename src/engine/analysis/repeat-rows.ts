@@ -8,7 +8,11 @@ import type { AnalysisContext } from './context.ts'
 
 const resolved = (name: string, args: readonly Expression[], context: AnalysisContext): Expression => {
   const found = lookupFunction(name)
-  if (!found) throw new SqlError('UNRESOLVED_ROUTINE', `INTERSECT ALL and EXCEPT ALL need the function ${name}, which is not here`)
+  if (!found)
+    throw new SqlError(
+      'UNRESOLVED_ROUTINE',
+      `INTERSECT ALL and EXCEPT ALL need the function ${name}, which is not here`,
+    )
   const call = found.resolve(args, context.settings)
   return { kind: 'call', name: found.name, args: call.args, type: call.type, nullable: call.nullable }
 }

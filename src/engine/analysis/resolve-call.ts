@@ -3,17 +3,31 @@ import { functionNames, lookupFunction } from '../functions/registry.ts'
 import type { Attribute, Expression, ExpressionOf, SortOrder } from '../plan/expression.ts'
 import { SqlError } from '../sql/sql-error.ts'
 import type { ExpressionSyntax, OrderSyntax } from '../sql/syntax.ts'
-import { BINARY, BOOLEAN, BYTE, DATE, type DataType, DOUBLE, decimal, FLOAT, INTEGER, LONG, SHORT, STRING, TIMESTAMP } from '../types/data-type.ts'
+import {
+  BINARY,
+  BOOLEAN,
+  BYTE,
+  DATE,
+  type DataType,
+  DOUBLE,
+  decimal,
+  FLOAT,
+  INTEGER,
+  LONG,
+  SHORT,
+  STRING,
+  TIMESTAMP,
+} from '../types/data-type.ts'
 import { isOrderable } from '../types/same-type.ts'
 import { sqlTypeName } from '../types/type-name.ts'
 import type { ExpressionContext } from './analyzed.ts'
 import { asCondition } from './cast-to.ts'
+import { isDeterministic } from './determinism.ts'
 import { expandStar } from './expand-star.ts'
 import { prettyName } from './pretty-name.ts'
-import { similarNames } from './similar-names.ts'
 import { resolveWindow } from './resolve-window.ts'
+import { similarNames } from './similar-names.ts'
 import { withPosition } from './with-position.ts'
-import { isDeterministic } from './determinism.ts'
 
 type CallSyntax = ExpressionSyntax & { readonly kind: 'call' }
 
@@ -37,7 +51,11 @@ export const resolveCall = (syntax: CallSyntax, context: ExpressionContext): Exp
   const { name, args, at } = syntax
   const { expression } = context.analysis
   const again = (next: ExpressionSyntax): Expression => expression(at ? { ...next, at } : next, context)
-  const call = (callee: string, ...inner: readonly ExpressionSyntax[]): ExpressionSyntax => ({ kind: 'call', name: callee, args: inner })
+  const call = (callee: string, ...inner: readonly ExpressionSyntax[]): ExpressionSyntax => ({
+    kind: 'call',
+    name: callee,
+    args: inner,
+  })
   const [a, b, c] = args
   if (name === 'grouping' || name === 'grouping_id') return context.grouping(syntax)
   if (name in CASTS && args.length === 1 && a!.kind !== 'star')
@@ -58,7 +76,11 @@ export const resolveCall = (syntax: CallSyntax, context: ExpressionContext): Exp
     case 'aggregate':
       return context.aggregate(resolveAggregate(spread, found, withoutAggregates(context)), prettyName(syntax), at)
     case 'window':
-      throw new SqlError('WINDOW_FUNCTION_WITHOUT_OVER_CLAUSE', `${name} needs an OVER clause: ${name}() OVER (ORDER BY …)`, at)
+      throw new SqlError(
+        'WINDOW_FUNCTION_WITHOUT_OVER_CLAUSE',
+        `${name} needs an OVER clause: ${name}() OVER (ORDER BY …)`,
+        at,
+      )
     case 'generator':
       throw new SqlError(
         'UNSUPPORTED_GENERATOR.NESTED_IN_EXPRESSIONS',
@@ -89,8 +111,10 @@ const countStar = (syntax: CallSyntax, star: ExpressionSyntax & { readonly kind:
   return { ...syntax, args: [ONE] }
 }
 
-const starNames = (star: ExpressionSyntax & { readonly kind: 'star' }, context: ExpressionContext): readonly ExpressionSyntax[] =>
-  expandStar(star, context).map(({ syntax }) => syntax)
+const starNames = (
+  star: ExpressionSyntax & { readonly kind: 'star' },
+  context: ExpressionContext,
+): readonly ExpressionSyntax[] => expandStar(star, context).map(({ syntax }) => syntax)
 
 const namedStruct = (syntax: CallSyntax, context: ExpressionContext): ExpressionSyntax => {
   const fields = syntax.args.flatMap((arg) => (arg.kind === 'star' ? starNames(arg, context) : [arg]))
@@ -102,9 +126,11 @@ const namedStruct = (syntax: CallSyntax, context: ExpressionContext): Expression
   return { kind: 'call', name: 'named_struct', args }
 }
 
-const refuse = (condition: string, message: string) => (_: unknown, at: SqlError['at']): never => {
-  throw new SqlError(condition, message, at)
-}
+const refuse =
+  (condition: string, message: string) =>
+  (_: unknown, at: SqlError['at']): never => {
+    throw new SqlError(condition, message, at)
+  }
 
 /** Within the arguments of an aggregate neither aggregates nor windows may stand. */
 const withoutAggregates = (context: ExpressionContext): ExpressionContext => ({
@@ -133,12 +159,17 @@ const resolveScalar = (syntax: CallSyntax, found: SparkFunction, context: Expres
 }
 
 /** Arguments resolved, lambdas after the others, then checked and cast by the function. */
-export const resolveArguments = (syntax: CallSyntax, found: SparkFunction, context: ExpressionContext): ResolvedCall => {
+export const resolveArguments = (
+  syntax: CallSyntax,
+  found: SparkFunction,
+  context: ExpressionContext,
+): ResolvedCall => {
   const { analysis } = context
   const args: (Expression | undefined)[] = syntax.args.map((arg) =>
     arg.kind === 'lambda' ? undefined : analysis.expression(arg, context),
   )
-  for (const [index, arg] of syntax.args.entries()) if (arg.kind === 'lambda') args[index] = resolveLambda(arg, index, args, found, context)
+  for (const [index, arg] of syntax.args.entries())
+    if (arg.kind === 'lambda') args[index] = resolveLambda(arg, index, args, found, context)
   return withPosition(syntax.at, () => found.resolve(args as readonly Expression[], analysis.context.settings))
 }
 
@@ -160,7 +191,11 @@ const resolveLambda = (
     )
   const names = syntax.parameters.map((name) => name.toLowerCase())
   if (new Set(names).size < names.length)
-    throw new SqlError('INVALID_LAMBDA_FUNCTION_CALL.DUPLICATE_ARG_NAMES', 'The parameters of a lambda must have different names', syntax.at)
+    throw new SqlError(
+      'INVALID_LAMBDA_FUNCTION_CALL.DUPLICATE_ARG_NAMES',
+      'The parameters of a lambda must have different names',
+      syntax.at,
+    )
   const parameters = syntax.parameters.map(
     (name, place): Attribute => ({ kind: 'attribute', id: newId(), name, type: types[place]!, nullable: true }),
   )
@@ -185,7 +220,11 @@ const TAKES_IGNORE_NULLS = new Set(['first', 'last', 'any_value'])
 /** Aggregates whose value stands in WITHIN GROUP: it is given to the function as the first argument. */
 const VALUE_WITHIN_GROUP = new Set(['percentile_cont', 'percentile_disc', 'mode'])
 
-const resolveAggregate = (syntax: CallSyntax, found: SparkFunction, context: ExpressionContext): ExpressionOf<'aggregate'> => {
+const resolveAggregate = (
+  syntax: CallSyntax,
+  found: SparkFunction,
+  context: ExpressionContext,
+): ExpressionOf<'aggregate'> => {
   const { name, at } = syntax
   const { settings } = context.analysis.context
   const within = syntax.withinGroup ?? []

@@ -7,9 +7,9 @@ import { rowContext } from './expression-context.ts'
 import { levelOf } from './levels.ts'
 import { attributesOf, findColumn, sameName, unresolvedColumn } from './names.ts'
 import { visible } from './resolve-leaves.ts'
-import { selectParts } from './select-parts.ts'
-import { withGenerators, withWindows } from './select-nodes.ts'
 import { generatorOf, resolveGenerator } from './select-items.ts'
+import { withGenerators, withWindows } from './select-nodes.ts'
+import { selectParts } from './select-parts.ts'
 
 type Of<K extends PlanSyntax['kind']> = PlanSyntax & { readonly kind: K }
 
@@ -29,20 +29,39 @@ export const resolveWithColumns = (analysis: Analysis, syntax: Of<'with-columns'
       return pass(generator.generated[0]!)
     }
     const value = analysis.expression(expression, context)
-    return { attribute: { kind: 'attribute', id: newId(), name, type: value.type, nullable: value.nullable }, expression: value }
+    return {
+      attribute: { kind: 'attribute', id: newId(), name, type: value.type, nullable: value.nullable },
+      expression: value,
+    }
   })
-  const replaces = (column: Column) => made.find(({ attribute }) => sameName(attribute.name, column.attribute.name, settings.caseSensitive))
+  const replaces = (column: Column) =>
+    made.find(({ attribute }) => sameName(attribute.name, column.attribute.name, settings.caseSensitive))
   const kept = input.columns.map((column) => {
     const replaced = replaces(column)
     return replaced ? { attribute: replaced.attribute, qualifier: [] } : column
   })
   const added = made.filter(({ attribute }) => !kept.some((column) => column.attribute === attribute))
   const columns: readonly Column[] = [...kept, ...added.map(({ attribute }) => ({ attribute, qualifier: [] }))]
-  const below = withGenerators(withWindows(input.plan, parts.windows(), (one) => one), generators, (one) => one)
+  const below = withGenerators(
+    withWindows(input.plan, parts.windows(), (one) => one),
+    generators,
+    (one) => one,
+  )
   const ids = new Set(below.output.map(({ id }) => id))
-  const items = columns.map(({ attribute }): Named => made.find((one) => one.attribute === attribute) ?? pass(attribute))
+  const items = columns.map(
+    ({ attribute }): Named => made.find((one) => one.attribute === attribute) ?? pass(attribute),
+  )
   const plan = project(below, uniqueItems(analysis, items))
-  return { ...input, syntax, plan, columns: columns.map((column, index) => ({ ...column, attribute: plan.output[index]! })), hidden: input.hidden.filter(({ attribute }) => ids.has(attribute.id) && plan.output.some(({ id }) => id === attribute.id)), inputs: [input] }
+  return {
+    ...input,
+    syntax,
+    plan,
+    columns: columns.map((column, index) => ({ ...column, attribute: plan.output[index]! })),
+    hidden: input.hidden.filter(
+      ({ attribute }) => ids.has(attribute.id) && plan.output.some(({ id }) => id === attribute.id),
+    ),
+    inputs: [input],
+  }
 }
 
 /** Two columns with one name that a single new one replaces would share its id. */
@@ -57,7 +76,12 @@ const uniqueItems = (analysis: Analysis, items: readonly Named[]): readonly Name
   })
 }
 
-const renamed = (syntax: PlanSyntax, input: Analyzed, names: readonly (string | undefined)[], analysis: Analysis): Analyzed => {
+const renamed = (
+  syntax: PlanSyntax,
+  input: Analyzed,
+  names: readonly (string | undefined)[],
+  analysis: Analysis,
+): Analyzed => {
   const items = input.columns.map(({ attribute }, index): Named => {
     const name = names[index]
     return name === undefined || name === attribute.name
@@ -77,7 +101,8 @@ export const resolveRename = (analysis: Analysis, syntax: Of<'rename'>, scope: P
   const input = analysis.plan(syntax.input, scope)
   const { caseSensitive } = analysis.context.settings
   const names = input.columns.map(
-    ({ attribute }) => Object.entries(syntax.names).find(([from]) => sameName(from, attribute.name, caseSensitive))?.[1],
+    ({ attribute }) =>
+      Object.entries(syntax.names).find(([from]) => sameName(from, attribute.name, caseSensitive))?.[1],
   )
   return renamed(syntax, input, names, analysis)
 }
@@ -99,13 +124,15 @@ export const resolveDrop = (analysis: Analysis, syntax: Of<'drop'>, scope: PlanS
   const level = levelOf(analysis, [input], undefined)
   const dropped = new Set<number>()
   for (const column of syntax.columns) {
-    if (column.kind !== 'name') throw new SqlError('UNSUPPORTED_FEATURE', 'drop takes columns, not expressions', column.at)
+    if (column.kind !== 'name')
+      throw new SqlError('UNSUPPORTED_FEATURE', 'drop takes columns, not expressions', column.at)
     if (column.of) {
       const found = level.find(column.parts, column.of, column.at)
       if (found?.kind === 'attribute') dropped.add(found.id)
     } else if (column.parts.length === 1) {
       for (const { attribute } of input.columns)
-        if (sameName(attribute.name, column.parts[0]!, analysis.context.settings.caseSensitive)) dropped.add(attribute.id)
+        if (sameName(attribute.name, column.parts[0]!, analysis.context.settings.caseSensitive))
+          dropped.add(attribute.id)
     } else {
       const found = findColumn(input.columns, [], column.parts, analysis.context.settings.caseSensitive, column.at)
       if (found && found.fields.length === 0) dropped.add(found.column.attribute.id)
@@ -129,14 +156,21 @@ export const resolveDeduplicate = (analysis: Analysis, syntax: Of<'deduplicate'>
     if (found.length === 0) throw unresolvedColumn([name], input.columns, syntax.at)
     for (const { attribute } of found) keys.set(attribute.id, attribute)
   }
-  if (below.output.every(({ id }) => keys.has(id))) return { ...input, syntax, plan: distinct(below), hidden: [], inputs: [input] }
+  if (below.output.every(({ id }) => keys.has(id)))
+    return { ...input, syntax, plan: distinct(below), hidden: [], inputs: [input] }
   return { ...input, syntax, plan: firstOfEach(analysis, below, [...keys.values()]), hidden: [], inputs: [input] }
 }
 
 /** One whole row of each group. */
 const firstOfEach = (analysis: Analysis, below: Analyzed['plan'], keys: readonly Attribute[]): Analyzed['plan'] => {
   const { newId } = analysis.context
-  const number: Attribute = { kind: 'attribute', id: newId(), name: 'row_number', type: { kind: 'integer' }, nullable: false }
+  const number: Attribute = {
+    kind: 'attribute',
+    id: newId(),
+    name: 'row_number',
+    type: { kind: 'integer' },
+    nullable: false,
+  }
   const ranked: Analyzed['plan'] = {
     kind: 'window',
     input: below,

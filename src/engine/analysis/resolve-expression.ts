@@ -1,10 +1,11 @@
+import { castTo } from '../functions/coerce.ts'
 import { lookupFunction } from '../functions/registry.ts'
 import type { Expression } from '../plan/expression.ts'
 import { SqlError } from '../sql/sql-error.ts'
 import type { ExpressionSyntax } from '../sql/syntax.ts'
-import { canCast } from './can-cast.ts'
+import { sqlTypeName } from '../types/type-name.ts'
 import type { ExpressionContext } from './analyzed.ts'
-import { castTo } from '../functions/coerce.ts'
+import { canCast } from './can-cast.ts'
 import { asCondition, castToCommon } from './cast-to.ts'
 import { getFields } from './get-fields.ts'
 import { resolveInterval } from './interval.ts'
@@ -12,7 +13,6 @@ import { unresolvedColumn } from './names.ts'
 import { resolveCall } from './resolve-call.ts'
 import { resolveExists, resolveInSubquery, resolveScalarSubquery } from './resolve-subquery.ts'
 import { withPosition } from './with-position.ts'
-import { sqlTypeName } from '../types/type-name.ts'
 
 type Of<K extends ExpressionSyntax['kind']> = ExpressionSyntax & { readonly kind: K }
 
@@ -30,7 +30,11 @@ const resolve = (syntax: ExpressionSyntax, context: ExpressionContext): Expressi
     case 'name':
       return resolveName(syntax, context)
     case 'star':
-      throw new SqlError('INVALID_USAGE_OF_STAR_OR_REGEX', 'A star can stand in the select list and in the arguments of a function only', syntax.at)
+      throw new SqlError(
+        'INVALID_USAGE_OF_STAR_OR_REGEX',
+        'A star can stand in the select list and in the arguments of a function only',
+        syntax.at,
+      )
     case 'literal':
       return { kind: 'literal', value: syntax.value, type: syntax.type, nullable: syntax.value === null }
     case 'interval':
@@ -57,9 +61,20 @@ const resolve = (syntax: ExpressionSyntax, context: ExpressionContext): Expressi
     case 'case':
       return resolveCase(syntax, context)
     case 'in': {
-      const all = castToCommon([syntax.value, ...syntax.list].map(inner), 'The value of IN and its list', settings, syntax.at)
+      const all = castToCommon(
+        [syntax.value, ...syntax.list].map(inner),
+        'The value of IN and its list',
+        settings,
+        syntax.at,
+      )
       const [value, ...list] = all
-      return { kind: 'in', value: value!, list, type: { kind: 'boolean' }, nullable: all.some(({ nullable }) => nullable) }
+      return {
+        kind: 'in',
+        value: value!,
+        list,
+        type: { kind: 'boolean' },
+        nullable: all.some(({ nullable }) => nullable),
+      }
     }
     case 'in-subquery':
       return resolveInSubquery(syntax, context)
@@ -68,7 +83,11 @@ const resolve = (syntax: ExpressionSyntax, context: ExpressionContext): Expressi
     case 'scalar-subquery':
       return resolveScalarSubquery(syntax, context)
     case 'lambda':
-      throw new SqlError('INVALID_LAMBDA_FUNCTION_CALL', 'A lambda can stand as an argument of a higher-order function only', syntax.at)
+      throw new SqlError(
+        'INVALID_LAMBDA_FUNCTION_CALL',
+        'A lambda can stand as an argument of a higher-order function only',
+        syntax.at,
+      )
     case 'alias':
       return inner(syntax.child)
     case 'udf':
@@ -118,11 +137,13 @@ const resolveName = (syntax: Of<'name'>, context: ExpressionContext): Expression
 
 /** A column of an enclosing query; fields of structs are taken from it here. */
 const asOuter = (found: Expression): Expression => {
-  if (found.kind === 'attribute')
-    return { kind: 'outer', attribute: found, type: found.type, nullable: found.nullable }
+  if (found.kind === 'attribute') return { kind: 'outer', attribute: found, type: found.type, nullable: found.nullable }
   if (found.kind === 'outer' || found.kind === 'literal') return found
   if (found.kind === 'call') return { ...found, args: found.args.map(asOuter) }
-  throw new SqlError('UNSUPPORTED_SUBQUERY_EXPRESSION_CATEGORY.CORRELATED_REFERENCE', 'A subquery can name columns of the query around it only, not what is computed there')
+  throw new SqlError(
+    'UNSUPPORTED_SUBQUERY_EXPRESSION_CATEGORY.CORRELATED_REFERENCE',
+    'A subquery can name columns of the query around it only, not what is computed there',
+  )
 }
 
 const resolveCase = (syntax: Of<'case'>, context: ExpressionContext): Expression => {
@@ -131,10 +152,21 @@ const resolveCase = (syntax: Of<'case'>, context: ExpressionContext): Expression
     const condition: ExpressionSyntax = syntax.operand
       ? { kind: 'call', name: '=', args: [syntax.operand, when], ...(when.at ? { at: when.at } : {}) }
       : when
-    return asCondition(resolveExpression(condition, context), 'DATATYPE_MISMATCH.UNEXPECTED_INPUT_TYPE', 'WHEN', settings, when.at)
+    return asCondition(
+      resolveExpression(condition, context),
+      'DATATYPE_MISMATCH.UNEXPECTED_INPUT_TYPE',
+      'WHEN',
+      settings,
+      when.at,
+    )
   })
   const values = [...syntax.branches.map(({ then }) => then), ...(syntax.otherwise ? [syntax.otherwise] : [])]
-  const all = castToCommon(values.map((value) => resolveExpression(value, context)), 'The branches of CASE', settings, syntax.at)
+  const all = castToCommon(
+    values.map((value) => resolveExpression(value, context)),
+    'The branches of CASE',
+    settings,
+    syntax.at,
+  )
   const otherwise = syntax.otherwise && all.at(-1)!
   return {
     kind: 'case',

@@ -59,7 +59,11 @@ const repartition = (
   const [first, ...rest] = syntax.args
   const number = first?.kind === 'literal' ? constantInteger(analysis.expression(first, context)) : undefined
   if (number !== undefined && (number === null || number <= 0n))
-    throw new SqlError('INVALID_HINT_PARAMETER', `${syntax.name} expects a positive number of partitions`, first?.at ?? syntax.at)
+    throw new SqlError(
+      'INVALID_HINT_PARAMETER',
+      `${syntax.name} expects a positive number of partitions`,
+      first?.at ?? syntax.at,
+    )
   if (how === 'coalesce' && number === undefined)
     throw new SqlError('INVALID_HINT_PARAMETER', 'COALESCE expects a number of partitions', syntax.at)
   const columns = number === undefined ? syntax.args : rest

@@ -29,7 +29,9 @@ export const resolveJoin = (analysis: Analysis, syntax: JoinSyntax, scope: PlanS
         ? criteria.columns
         : undefined
   const condition =
-    keys?.map((key) => keyCondition(analysis, syntax, left, right, key)).reduce<Expression | undefined>(and, undefined) ??
+    keys
+      ?.map((key) => keyCondition(analysis, syntax, left, right, key))
+      .reduce<Expression | undefined>(and, undefined) ??
     (criteria?.kind === 'on' ? onCondition(analysis, syntax, criteria.condition, left, right, scope) : undefined)
   const how = logical(syntax.how)
   // A lateral right side still names columns of the left: decorrelation settles that.
@@ -42,9 +44,17 @@ const and = (one: Expression | undefined, other: Expression): Expression => (one
 
 const lateralSide = (analysis: Analysis, syntax: JoinSyntax, left: Analyzed, scope: PlanScope): Analyzed => {
   if (syntax.how === 'right' || syntax.how === 'full')
-    throw new SqlError('INVALID_LATERAL_JOIN_TYPE', `The ${syntax.how.toUpperCase()} JOIN with LATERAL correlation is not allowed: the right side names columns of the left`, syntax.at)
+    throw new SqlError(
+      'INVALID_LATERAL_JOIN_TYPE',
+      `The ${syntax.how.toUpperCase()} JOIN with LATERAL correlation is not allowed: the right side names columns of the left`,
+      syntax.at,
+    )
   if (syntax.criteria && syntax.criteria.kind !== 'on')
-    throw new SqlError('UNSUPPORTED_FEATURE.LATERAL_JOIN_USING', 'JOIN USING with LATERAL correlation is not supported; write ON', syntax.at)
+    throw new SqlError(
+      'UNSUPPORTED_FEATURE.LATERAL_JOIN_USING',
+      'JOIN USING with LATERAL correlation is not supported; write ON',
+      syntax.at,
+    )
   return analysis.plan(syntax.right, { ...scope, outer: levelOf(analysis, [left], scope.outer) })
 }
 
@@ -92,10 +102,16 @@ const commonNames = (analysis: Analysis, left: Analyzed, right: Analyzed): reado
 }
 
 const keyColumn = (analysis: Analysis, syntax: JoinSyntax, side: Analyzed, key: string, which: string): Column => {
-  const found = side.columns.filter(({ attribute }) => sameName(attribute.name, key, analysis.context.settings.caseSensitive))
+  const found = side.columns.filter(({ attribute }) =>
+    sameName(attribute.name, key, analysis.context.settings.caseSensitive),
+  )
   const ids = new Set(found.map(({ attribute, origin }) => origin ?? attribute.id))
   if (ids.size > 1)
-    throw new SqlError('AMBIGUOUS_REFERENCE', `Reference ${quotedName([key])} is ambiguous on the ${which} side of the join; join with ON`, syntax.at)
+    throw new SqlError(
+      'AMBIGUOUS_REFERENCE',
+      `Reference ${quotedName([key])} is ambiguous on the ${which} side of the join; join with ON`,
+      syntax.at,
+    )
   if (!found[0]) {
     const near = similarNames(key, columnNames(side.columns))
     throw new SqlError(
@@ -107,7 +123,13 @@ const keyColumn = (analysis: Analysis, syntax: JoinSyntax, side: Analyzed, key: 
   return found[0]
 }
 
-const keyCondition = (analysis: Analysis, syntax: JoinSyntax, left: Analyzed, right: Analyzed, key: string): Expression => {
+const keyCondition = (
+  analysis: Analysis,
+  syntax: JoinSyntax,
+  left: Analyzed,
+  right: Analyzed,
+  key: string,
+): Expression => {
   const { settings } = analysis.context
   const one = keyColumn(analysis, syntax, left, key, 'left').attribute
   const other = keyColumn(analysis, syntax, right, key, 'right').attribute
@@ -169,4 +191,3 @@ const withKeys = (
     hidden: [...joined.hidden, ...pairs.flatMap((pair) => [pair.left, pair.right])],
   }
 }
-

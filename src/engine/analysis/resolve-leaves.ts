@@ -1,10 +1,11 @@
 import type { Attribute, Expression } from '../plan/expression.ts'
+import type { LogicalPlan, ScanRelation } from '../plan/logical-plan.ts'
 import { type Span, SqlError } from '../sql/sql-error.ts'
 import type { PlanSyntax } from '../sql/syntax.ts'
 import { LONG } from '../types/data-type.ts'
 import { fromDuckdbType } from '../types/duckdb-type.ts'
 import { type Analysis, type Analyzed, type PlanScope, qualified } from './analyzed.ts'
-import { pass, project } from './build-plan.ts'
+import { ONE_ROW, pass, project } from './build-plan.ts'
 import { castToCommon } from './cast-to.ts'
 import { constantInteger } from './constant.ts'
 import type { SourceColumn } from './context.ts'
@@ -14,9 +15,7 @@ import { filesOfName } from './load-leaves.ts'
 import { attributesOf } from './names.ts'
 import { generatorOf, resolveGenerator } from './select-items.ts'
 import { quotedName } from './similar-names.ts'
-import { ONE_ROW } from './build-plan.ts'
 import { withPosition } from './with-position.ts'
-import type { LogicalPlan, ScanRelation } from '../plan/logical-plan.ts'
 
 type Of<K extends PlanSyntax['kind']> = PlanSyntax & { readonly kind: K }
 
@@ -35,7 +34,11 @@ const DEEPEST = 100
 export const resolveRelation = (analysis: Analysis, syntax: Of<'relation'>, scope: PlanScope): Analyzed => {
   const { name, at } = syntax
   if (scope.depth > DEEPEST)
-    throw new SqlError('VIEW_EXCEED_MAX_NESTED_DEPTH', `Views are nested more than ${DEEPEST} deep at ${quotedName(name)}: one names itself`, at)
+    throw new SqlError(
+      'VIEW_EXCEED_MAX_NESTED_DEPTH',
+      `Views are nested more than ${DEEPEST} deep at ${quotedName(name)}: one names itself`,
+      at,
+    )
   const table = name.length === 1 ? scope.tables.get(name[0]!.toLowerCase()) : undefined
   if (table) {
     const inner = analysis.plan(table.query, { ...table.scope, hints: [], depth: scope.depth + 1 })
@@ -43,7 +46,13 @@ export const resolveRelation = (analysis: Analysis, syntax: Of<'relation'>, scop
   }
   const found = analysis.leaves.relation(scope.find, name)
   if (found?.kind === 'view') {
-    const inside: PlanScope = { tables: new Map(), outer: undefined, find: found.find ?? scope.find, hints: [], depth: scope.depth + 1 }
+    const inside: PlanScope = {
+      tables: new Map(),
+      outer: undefined,
+      find: found.find ?? scope.find,
+      hints: [],
+      depth: scope.depth + 1,
+    }
     const inner = analysis.plan(found.plan, inside)
     return { ...aliased(analysis, syntax, inner, name, undefined, at), ...hinted(scope, name) }
   }
@@ -59,7 +68,9 @@ export const resolveRelation = (analysis: Analysis, syntax: Of<'relation'>, scop
 
 /** Whether a BROADCAST hint names the relation; it is then used up. */
 export const hinted = (scope: PlanScope, name: readonly string[]): { readonly broadcast: boolean } => {
-  const hint = scope.hints.find((one) => one.name === name.at(-1)?.toLowerCase() || one.name === name.join('.').toLowerCase())
+  const hint = scope.hints.find(
+    (one) => one.name === name.at(-1)?.toLowerCase() || one.name === name.join('.').toLowerCase(),
+  )
   if (hint) hint.used = true
   return { broadcast: hint !== undefined }
 }
@@ -90,7 +101,14 @@ export const aliased = (
     expression: attribute,
   }))
   const plan = project(input.plan, items)
-  return { syntax, plan, columns: qualified(plan.output, qualifier), hidden: [], inputs: [input], broadcast: input.broadcast }
+  return {
+    syntax,
+    plan,
+    columns: qualified(plan.output, qualifier),
+    hidden: [],
+    inputs: [input],
+    broadcast: input.broadcast,
+  }
 }
 
 const scan = (
@@ -104,7 +122,13 @@ const scan = (
   const output = columns.map(
     ({ name, type, nullable }): Attribute => ({ kind: 'attribute', id: newId(), name, type, nullable }),
   )
-  const plan: LogicalPlan = { kind: 'scan', relation, columns: columns.map(({ source }) => source), filters: [], output }
+  const plan: LogicalPlan = {
+    kind: 'scan',
+    relation,
+    columns: columns.map(({ source }) => source),
+    filters: [],
+    output,
+  }
   return leaf(syntax, plan, qualifier)
 }
 
@@ -119,14 +143,21 @@ export const resolveFiles = (analysis: Analysis, syntax: Of<'files'>): Analyzed 
 
 export const resolveHeld = (analysis: Analysis, syntax: Of<'held'>): Analyzed => {
   const held = analysis.context.held(syntax.id)
-  if (!held) throw new SqlError('TABLE_OR_VIEW_NOT_FOUND', `The rows ${syntax.id} are no longer held by this session`, syntax.at)
+  if (!held)
+    throw new SqlError('TABLE_OR_VIEW_NOT_FOUND', `The rows ${syntax.id} are no longer held by this session`, syntax.at)
   const columns = held.schema.fields.map((field, index): SourceColumn => ({ ...field, source: `c${index}` }))
   return scan(analysis, syntax, held.relation, columns, [])
 }
 
-export const resolveRange = (analysis: Analysis, { start, end, step, partitions }: Of<'range'>, syntax: PlanSyntax): Analyzed => {
+export const resolveRange = (
+  analysis: Analysis,
+  { start, end, step, partitions }: Of<'range'>,
+  syntax: PlanSyntax,
+): Analyzed => {
   if (step === 0n) throw new SqlError('INVALID_PARAMETER_VALUE', 'The step of a range cannot be 0', syntax.at)
-  const output: readonly Attribute[] = [{ kind: 'attribute', id: analysis.context.newId(), name: 'id', type: LONG, nullable: false }]
+  const output: readonly Attribute[] = [
+    { kind: 'attribute', id: analysis.context.newId(), name: 'id', type: LONG, nullable: false },
+  ]
   return leaf(syntax, { kind: 'range', start, end, step, partitions, output }, [])
 }
 
@@ -134,10 +165,19 @@ export const resolveValues = (analysis: Analysis, syntax: Of<'values'>, scope: P
   const context = rowContext(analysis, scope, levelOf(analysis, [], scope.outer), 'VALUES')
   const width = syntax.rows[0]?.length ?? 0
   if (syntax.rows.some((row) => row.length !== width))
-    throw new SqlError('INVALID_INLINE_TABLE.NUM_COLUMNS_MISMATCH', `Every row of VALUES must have ${width} values, as the first has`, syntax.at)
+    throw new SqlError(
+      'INVALID_INLINE_TABLE.NUM_COLUMNS_MISMATCH',
+      `Every row of VALUES must have ${width} values, as the first has`,
+      syntax.at,
+    )
   const rows = syntax.rows.map((row) => row.map((value) => analysis.expression(value, context)))
   const columns = Array.from({ length: width }, (_, index) =>
-    castToCommon(rows.map((row) => row[index]!), `Column ${index + 1} of VALUES`, analysis.context.settings, syntax.at),
+    castToCommon(
+      rows.map((row) => row[index]!),
+      `Column ${index + 1} of VALUES`,
+      analysis.context.settings,
+      syntax.at,
+    ),
   )
   const output = columns.map(
     (column, index): Attribute => ({
@@ -160,12 +200,20 @@ export const resolveTableFunction = (analysis: Analysis, syntax: Of<'table-funct
     const numbers = args.map((arg) => {
       const value = constantInteger(analysis.expression(arg, context))
       if (value === undefined || value === null)
-        throw new SqlError('UNRESOLVABLE_TABLE_VALUED_FUNCTION', 'range takes whole numbers that are constant', arg.at ?? at)
+        throw new SqlError(
+          'UNRESOLVABLE_TABLE_VALUED_FUNCTION',
+          'range takes whole numbers that are constant',
+          arg.at ?? at,
+        )
       return value
     })
     const [a, b, step, partitions] = numbers
     if (a === undefined || numbers.length > 4)
-      throw new SqlError('WRONG_NUM_ARGS.WITHOUT_SUGGESTION', 'range takes from 1 to 4 arguments: range(end), range(start, end[, step[, partitions]])', at)
+      throw new SqlError(
+        'WRONG_NUM_ARGS.WITHOUT_SUGGESTION',
+        'range takes from 1 to 4 arguments: range(end), range(start, end[, step[, partitions]])',
+        at,
+      )
     return resolveRange(
       analysis,
       {
@@ -190,7 +238,10 @@ export const resolveTableFunction = (analysis: Analysis, syntax: Of<'table-funct
 export const visible = (input: Analyzed): LogicalPlan => {
   const wanted = attributesOf(input.columns)
   const { output } = input.plan
-  if (output.length === wanted.length && output.every(({ id, name }, index) => id === wanted[index]?.id && name === wanted[index]?.name))
+  if (
+    output.length === wanted.length &&
+    output.every(({ id, name }, index) => id === wanted[index]?.id && name === wanted[index]?.name)
+  )
     return input.plan
   return project(input.plan, wanted.map(pass))
 }

@@ -62,7 +62,12 @@ const filtered = (syntax: ExpressionSyntax, matches: ExpressionSyntax): Expressi
   if (syntax.kind === 'call' && usesAggregate(syntax) && !syntax.args.some(usesAggregate)) {
     const filter = syntax.filter ? call('and', [matches, syntax.filter]) : matches
     const some: ExpressionSyntax = call('>', [
-      { kind: 'call', name: 'count', args: [{ kind: 'literal', value: 1, type: { kind: 'integer' } }], filter: matches },
+      {
+        kind: 'call',
+        name: 'count',
+        args: [{ kind: 'literal', value: 1, type: { kind: 'integer' } }],
+        filter: matches,
+      },
       { kind: 'literal', value: 0, type: { kind: 'integer' } },
     ])
     return { kind: 'case', branches: [{ when: some, then: { ...syntax, filter } }] }
@@ -87,7 +92,8 @@ const remaining = (
     const one = node as ExpressionSyntax
     if (one.kind === 'name') {
       const found = level.find(one.parts, one.of, one.at)
-      if (found?.kind === 'attribute') used.add(input.columns.find(({ attribute }) => attribute.id === found.id)?.attribute.name ?? '')
+      if (found?.kind === 'attribute')
+        used.add(input.columns.find(({ attribute }) => attribute.id === found.id)?.attribute.name ?? '')
       return
     }
     Object.values(node).forEach(visit)
@@ -109,13 +115,23 @@ export const resolveUnpivot = (analysis: Analysis, syntax: Of<'unpivot'>, scope:
     ({ expressions, alias }) => alias ?? expressions.map((one) => prettyName(one)).join('_'),
   )
   const widths = syntax.valueColumns.map((name, index) =>
-    castToCommon(rows.map((row) => row[index]!), `The columns that UNPIVOT puts into ${name}`, settings, syntax.at),
+    castToCommon(
+      rows.map((row) => row[index]!),
+      `The columns that UNPIVOT puts into ${name}`,
+      settings,
+      syntax.at,
+    ),
   )
   const moved = new Set(rows.flat().flatMap((one) => (one.kind === 'attribute' ? [one.id] : [])))
   const ids: readonly Column[] = syntax.ids
     ? syntax.ids.map((id): Column => {
         const found = analysis.expression(id, context)
-        if (found.kind !== 'attribute') throw new SqlError('UNPIVOT_REQUIRES_ATTRIBUTES', 'UNPIVOT keeps columns, not expressions', id.at ?? syntax.at)
+        if (found.kind !== 'attribute')
+          throw new SqlError(
+            'UNPIVOT_REQUIRES_ATTRIBUTES',
+            'UNPIVOT keeps columns, not expressions',
+            id.at ?? syntax.at,
+          )
         return { attribute: found, qualifier: [] }
       })
     : input.columns.filter(({ attribute }) => !moved.has(attribute.id))
@@ -137,7 +153,9 @@ export const resolveUnpivot = (analysis: Analysis, syntax: Of<'unpivot'>, scope:
   ])
   const below = exactly(input.plan, input.plan.output)
   const expanded: LogicalPlan = { kind: 'expand', input: below, projections, output: [...kept, name, ...values] }
-  const some = values.map((value) => predicate('isnotnull', value)).reduce((left, right) => predicate('or', left, right))
+  const some = values
+    .map((value) => predicate('isnotnull', value))
+    .reduce((left, right) => predicate('or', left, right))
   const plan = syntax.includeNulls ? expanded : filter(expanded, some)
   const columns = [
     ...kept.map((attribute, index): Column => ({ attribute, qualifier: ids[index]!.qualifier })),

@@ -12,7 +12,13 @@ import { rowContext } from './expression-context.ts'
 import { levelOf } from './levels.ts'
 import { checkOrder, ordinalOf } from './ordinals.ts'
 import { prettyName } from './pretty-name.ts'
-import { resolveDeduplicate, resolveDrop, resolveRename, resolveRenameAll, resolveWithColumns } from './resolve-columns.ts'
+import {
+  resolveDeduplicate,
+  resolveDrop,
+  resolveRename,
+  resolveRenameAll,
+  resolveWithColumns,
+} from './resolve-columns.ts'
 import { resolveHint } from './resolve-hint.ts'
 import { resolveJoin } from './resolve-join.ts'
 import {
@@ -81,15 +87,33 @@ export const resolvePlan = (analysis: Analysis, syntax: PlanSyntax, scope: PlanS
       const input = analysis.plan(syntax.input, scope)
       const { fraction, withReplacement, seed } = syntax
       if (!(fraction >= 0) || (!withReplacement && fraction > 1))
-        throw new SqlError('INVALID_PARAMETER_VALUE', `A sample's fraction must be between 0 and 1, not ${fraction}`, syntax.at)
-      const plan: LogicalPlan = { kind: 'sample', input: input.plan, fraction, withReplacement, seed, output: input.plan.output }
+        throw new SqlError(
+          'INVALID_PARAMETER_VALUE',
+          `A sample's fraction must be between 0 and 1, not ${fraction}`,
+          syntax.at,
+        )
+      const plan: LogicalPlan = {
+        kind: 'sample',
+        input: input.plan,
+        fraction,
+        withReplacement,
+        seed,
+        output: input.plan.output,
+      }
       return over(input, syntax, plan)
     }
     case 'repartition': {
       const input = analysis.plan(syntax.input, scope)
       const by = orders(analysis, syntax.by, input, scope, 'DISTRIBUTE BY')
       const { partitions, how } = syntax
-      return over(input, syntax, { kind: 'repartition', input: input.plan, partitions, by, how, output: input.plan.output })
+      return over(input, syntax, {
+        kind: 'repartition',
+        input: input.plan,
+        partitions,
+        by,
+        how,
+        output: input.plan.output,
+      })
     }
     case 'hint':
       return resolveHint(analysis, syntax, scope)
@@ -121,7 +145,13 @@ const selectBelow = (syntax: PlanSyntax): SelectSyntax | undefined => (syntax.ki
 const resolveFilter = (analysis: Analysis, syntax: Of<'filter'>, scope: PlanScope): Analyzed => {
   try {
     const input = analysis.plan(syntax.input, scope)
-    const context = rowContext(analysis, scope, levelOf(analysis, [input], scope.outer), 'a filter', 'INVALID_WHERE_CONDITION')
+    const context = rowContext(
+      analysis,
+      scope,
+      levelOf(analysis, [input], scope.outer),
+      'a filter',
+      'INVALID_WHERE_CONDITION',
+    )
     const condition = asCondition(
       analysis.expression(syntax.condition, context),
       'DATATYPE_MISMATCH.FILTER_NOT_BOOLEAN',
@@ -165,7 +195,13 @@ const resolveSort = (analysis: Analysis, syntax: Of<'sort'>, scope: PlanScope): 
           const position = ordinalOf(order, visibleColumns, analysis.context.settings)
           return checkOrder(order, position ?? analysis.expression(order.expression, context))
         })
-  const plan: LogicalPlan = { kind: 'sort', input: input.plan, orders: sorted, global: syntax.global, output: input.plan.output }
+  const plan: LogicalPlan = {
+    kind: 'sort',
+    input: input.plan,
+    orders: sorted,
+    global: syntax.global,
+    output: input.plan.output,
+  }
   return over(input, syntax, plan)
 }
 
@@ -179,7 +215,11 @@ const resolveLimit = (analysis: Analysis, syntax: Of<'limit'>, scope: PlanScope)
 /** A constant number of rows. Source: Spark's CheckAnalysis.checkLimitLikeClause. */
 const rowCount = (analysis: Analysis, syntax: ExpressionSyntax, scope: PlanScope, clause: string): number => {
   const fault = (reason: string, message: string): SqlError =>
-    new SqlError(`INVALID_LIMIT_LIKE_EXPRESSION.${reason}`, `The ${clause} expression "${prettyName(syntax)}" is invalid: ${message}`, syntax.at)
+    new SqlError(
+      `INVALID_LIMIT_LIKE_EXPRESSION.${reason}`,
+      `The ${clause} expression "${prettyName(syntax)}" is invalid: ${message}`,
+      syntax.at,
+    )
   let expression: Expression
   try {
     expression = analysis.expression(syntax, rowContext(analysis, scope, levelOf(analysis, [], undefined), clause))

@@ -8,19 +8,26 @@ import { resolveAbove } from './above-select.ts'
 import type { Analysis, Analyzed, Column, ExpressionContext, Level, PlanScope } from './analyzed.ts'
 import { distinct, filter, ONE_ROW, pass, project } from './build-plan.ts'
 import { asCondition } from './cast-to.ts'
-import { expressionKey } from './expression-key.ts'
 import { rowContext } from './expression-context.ts'
-import { aggregated, type GroupExpression, type Grouping, groupingOf, groupingPlaceholder, overGroups } from './group-by.ts'
+import { expressionKey } from './expression-key.ts'
+import { contains } from './expression-tree.ts'
+import {
+  aggregated,
+  type GroupExpression,
+  type Grouping,
+  groupingOf,
+  groupingPlaceholder,
+  overGroups,
+} from './group-by.ts'
 import { lateralView } from './lateral-view.ts'
 import { levelOf } from './levels.ts'
 import { attributesOf, sameName } from './names.ts'
-import { prettyName } from './pretty-name.ts'
-import { usesAggregate } from './uses-aggregate.ts'
-import { type Item, itemLevel, resolveItems } from './select-items.ts'
-import { selectParts, type SelectParts } from './select-parts.ts'
-import { contains } from './expression-tree.ts'
 import { usedIds } from './plan-tree.ts'
+import { prettyName } from './pretty-name.ts'
+import { type Item, itemLevel, resolveItems } from './select-items.ts'
 import { withGenerators, withWindows } from './select-nodes.ts'
+import { type SelectParts, selectParts } from './select-parts.ts'
+import { usesAggregate } from './uses-aggregate.ts'
 
 type Of<K extends PlanSyntax['kind']> = PlanSyntax & { readonly kind: K }
 export type SelectSyntax = Of<'select'>
@@ -58,7 +65,13 @@ export const resolveSelect = (
     aggregate: parts.aggregate,
     window: parts.window,
     ...(syntax.groupBy?.sets
-      ? { grouping: (call): Expression => groupingPlaceholder(call, { ...context, aggregate: rowContext(analysis, scope, level, 'grouping()').aggregate }) }
+      ? {
+          grouping: (call): Expression =>
+            groupingPlaceholder(call, {
+              ...context,
+              aggregate: rowContext(analysis, scope, level, 'grouping()').aggregate,
+            }),
+        }
       : {}),
   }
   const items = resolveItems(context, syntax.items, aliases)
@@ -66,9 +79,15 @@ export const resolveSelect = (
     syntax.groupBy !== undefined ||
     syntax.having !== undefined ||
     parts.aggregates().length > 0 ||
-    (above?.kind === 'sort' && above.orders !== 'all' && above.orders.some(({ expression }) => usesAggregate(expression)))
-  const grouping = isAggregation ? groupingOf(analysis, input.plan, groupExpressions(syntax, context, items, parts), syntax.groupBy?.sets) : undefined
-  const settle = grouping ? overGroups(analysis, grouping, input.plan, syntax.groupBy !== undefined) : (one: Expression) => one
+    (above?.kind === 'sort' &&
+      above.orders !== 'all' &&
+      above.orders.some(({ expression }) => usesAggregate(expression)))
+  const grouping = isAggregation
+    ? groupingOf(analysis, input.plan, groupExpressions(syntax, context, items, parts), syntax.groupBy?.sets)
+    : undefined
+  const settle = grouping
+    ? overGroups(analysis, grouping, input.plan, syntax.groupBy !== undefined)
+    : (one: Expression) => one
   const select: ResolvedSelect = { analysis, scope, syntax, input, level, items, parts, context, settle }
   const having = grouping && syntax.having ? resolveHaving(select, grouping, syntax.having) : undefined
   const output = outputOf(select)
@@ -78,8 +97,11 @@ export const resolveSelect = (
   if (having) plan = filter(plan, having)
   plan = withWindows(plan, parts.windows(), settle)
   plan = withGenerators(plan, items, settle)
-  for (const { attribute, expression, early } of output) if (early) plan = project(plan, [...plan.output.map(pass), { attribute, expression }])
-  const named = output.map(({ attribute, expression, early }): Named => ({ attribute, expression: early ? attribute : expression }))
+  for (const { attribute, expression, early } of output)
+    if (early) plan = project(plan, [...plan.output.map(pass), { attribute, expression }])
+  const named = output.map(
+    ({ attribute, expression, early }): Named => ({ attribute, expression: early ? attribute : expression }),
+  )
   plan = project(plan, [...named, ...(resolvedAbove?.extra ?? []).map(pass)])
   if (syntax.distinct) plan = distinctRows(plan, syntax)
   const columns = output.map(({ column }) => column)
@@ -97,7 +119,13 @@ const from = (analysis: Analysis, syntax: SelectSyntax, scope: PlanScope): Analy
 
 const filtered = (analysis: Analysis, syntax: SelectSyntax, input: Analyzed, scope: PlanScope): Analyzed => {
   if (!syntax.where) return input
-  const context = rowContext(analysis, scope, levelOf(analysis, [input], scope.outer), 'WHERE', 'INVALID_WHERE_CONDITION')
+  const context = rowContext(
+    analysis,
+    scope,
+    levelOf(analysis, [input], scope.outer),
+    'WHERE',
+    'INVALID_WHERE_CONDITION',
+  )
   const condition = asCondition(
     analysis.expression(syntax.where, context),
     'DATATYPE_MISMATCH.FILTER_NOT_BOOLEAN',
@@ -142,25 +170,44 @@ const groupExpressions = (
     }
     const expression = analysis.expression(group, inGroupBy)
     if (parts.isAggregate(expression) || parts.isWindow(expression))
-      throw new SqlError('GROUP_BY_AGGREGATE', `Aggregate functions are not allowed in GROUP BY, but found ${prettyName(group)}`, group.at)
+      throw new SqlError(
+        'GROUP_BY_AGGREGATE',
+        `Aggregate functions are not allowed in GROUP BY, but found ${prettyName(group)}`,
+        group.at,
+      )
     return { expression, name: prettyName(group), at: group.at }
   })
 }
 
-const resolveHaving = (select: ResolvedSelect, grouping: Grouping, syntax: NonNullable<SelectSyntax['having']>): Expression => {
+const resolveHaving = (
+  select: ResolvedSelect,
+  grouping: Grouping,
+  syntax: NonNullable<SelectSyntax['having']>,
+): Expression => {
   const { analysis, level, items, parts, settle } = select
   const { settings } = analysis.context
   const grouped = new Set(
-    grouping.groups.flatMap(({ expression }) => [...usedIds(expression)]).concat([...grouping.byKey.keys()].flatMap((key) => (/^#\d+$/.test(key) ? [Number(key.slice(1))] : []))),
+    grouping.groups
+      .flatMap(({ expression }) => [...usedIds(expression)])
+      .concat([...grouping.byKey.keys()].flatMap((key) => (/^#\d+$/.test(key) ? [Number(key.slice(1))] : []))),
   )
   const isGrouped = (expression: Expression): boolean => [...usedIds(expression)].every((id) => grouped.has(id))
   const having: Level = {
     ...level,
-    columns: [...level.columns, ...items.map(({ name, expression }) => ({ attribute: { kind: 'attribute', id: -1, name, type: expression.type, nullable: true } as Attribute, qualifier: [] }))],
+    columns: [
+      ...level.columns,
+      ...items.map(({ name, expression }) => ({
+        attribute: { kind: 'attribute', id: -1, name, type: expression.type, nullable: true } as Attribute,
+        qualifier: [],
+      })),
+    ],
     find: (nameParts, of, at) => {
       const inner = level.find(nameParts, of, at)
       if (inner && isGrouped(inner)) return inner
-      const item = nameParts.length === 1 && !of ? items.find(({ alias }) => alias && sameName(alias, nameParts[0]!, settings.caseSensitive)) : undefined
+      const item =
+        nameParts.length === 1 && !of
+          ? items.find(({ alias }) => alias && sameName(alias, nameParts[0]!, settings.caseSensitive))
+          : undefined
       return item && !parts.isWindow(item.expression) ? { ...item.expression } : inner
     },
   }
@@ -200,10 +247,18 @@ const outputOf = (select: ResolvedSelect): readonly OutputColumn[] => {
     const repeats = passes && given.has(expression.id)
     const id = item.early?.id ?? (passes && !repeats ? expression.id : analysis.context.newId())
     if (passes) given.set(expression.id, id)
-    const attribute: Attribute = { kind: 'attribute', id, name: item.name, type: expression.type, nullable: expression.nullable }
+    const attribute: Attribute = {
+      kind: 'attribute',
+      id,
+      name: item.name,
+      type: expression.type,
+      nullable: expression.nullable,
+    }
     const source =
       passes && item.expression.kind === 'attribute'
-        ? [...level.columns, ...level.hidden].find((column) => column.attribute.id === (item.expression as Attribute).id)
+        ? [...level.columns, ...level.hidden].find(
+            (column) => column.attribute.id === (item.expression as Attribute).id,
+          )
         : undefined
     const column: Column = {
       attribute,
@@ -224,4 +279,3 @@ const distinctRows = (plan: LogicalPlan, syntax: SelectSyntax): LogicalPlan => {
     )
   return distinct(plan)
 }
-

@@ -19,7 +19,9 @@ type SetSyntax = PlanSyntax & { readonly kind: 'set-operation' }
 export const resolveSetOperation = (analysis: Analysis, syntax: SetSyntax, scope: PlanScope): Analyzed => {
   const left = analysis.plan(syntax.left, scope)
   const right = analysis.plan(syntax.right, scope)
-  const named = syntax.byName ? byName(analysis, syntax, visible(left), visible(right), syntax.byName.allowMissingColumns) : [visible(left), visible(right)]
+  const named = syntax.byName
+    ? byName(analysis, syntax, visible(left), visible(right), syntax.byName.allowMissingColumns)
+    : [visible(left), visible(right)]
   const [one, other] = sameTypes(analysis, syntax, named[0]!, named[1]!)
   if (syntax.op !== 'union' || !syntax.all) comparable(syntax, one.output)
   const plan = combine(analysis, syntax, one, other)
@@ -72,7 +74,10 @@ const withTypes = (analysis: Analysis, plan: LogicalPlan, types: readonly DataTy
     plan.output.map((attribute, index): Named => {
       const expression = castTo(attribute, types[index]!, settings)
       if (expression === attribute) return pass(attribute)
-      return { attribute: { ...attribute, id: newId(), type: expression.type, nullable: expression.nullable }, expression }
+      return {
+        attribute: { ...attribute, id: newId(), type: expression.type, nullable: expression.nullable },
+        expression,
+      }
     }),
   )
 }
@@ -84,7 +89,9 @@ const combine = (analysis: Analysis, syntax: SetSyntax, left: LogicalPlan, right
       return syntax.all ? all : distinct(all)
     }
     case 'intersect':
-      return syntax.all ? intersectAll(analysis, left, right) : distinct(join(left, right, 'semi', sameRow(left, right)))
+      return syntax.all
+        ? intersectAll(analysis, left, right)
+        : distinct(join(left, right, 'semi', sameRow(left, right)))
     case 'except':
       return syntax.all ? exceptAll(analysis, left, right) : distinct(join(left, right, 'anti', sameRow(left, right)))
   }
@@ -116,7 +123,16 @@ const counter = (analysis: Analysis, name: string, nullable = false): Attribute 
 
 const total = (analysis: Analysis, of: Attribute, name: string): Named => ({
   attribute: counter(analysis, name, true),
-  expression: { kind: 'aggregate', name: 'sum', args: [of], distinct: false, filter: undefined, orderBy: [], type: LONG, nullable: true },
+  expression: {
+    kind: 'aggregate',
+    name: 'sum',
+    args: [of],
+    distinct: false,
+    filter: undefined,
+    orderBy: [],
+    type: LONG,
+    nullable: true,
+  },
 })
 
 /** The rows of both, with a 1 for those of the left or the right. */
@@ -137,7 +153,14 @@ const counted = (
 
 /** Source: Spark's RewriteExceptAll: rows of the left count 1, of the right −1; what is left over is repeated. */
 const exceptAll = (analysis: Analysis, left: LogicalPlan, right: LogicalPlan): LogicalPlan => {
-  const all = counted(analysis, [[left, [1n]], [right, [-1n]]], ['vcol'])
+  const all = counted(
+    analysis,
+    [
+      [left, [1n]],
+      [right, [-1n]],
+    ],
+    ['vcol'],
+  )
   const groups = all.output.slice(0, -1)
   const sum = total(analysis, all.output.at(-1)!, 'sum')
   const grouped = aggregate(all, groups.map(pass), [sum])
@@ -146,7 +169,14 @@ const exceptAll = (analysis: Analysis, left: LogicalPlan, right: LogicalPlan): L
 
 /** Source: Spark's RewriteIntersectAll: each row as often as on the side that has it less often. */
 const intersectAll = (analysis: Analysis, left: LogicalPlan, right: LogicalPlan): LogicalPlan => {
-  const all = counted(analysis, [[left, [1n, 0n]], [right, [0n, 1n]]], ['vcol1', 'vcol2'])
+  const all = counted(
+    analysis,
+    [
+      [left, [1n, 0n]],
+      [right, [0n, 1n]],
+    ],
+    ['vcol1', 'vcol2'],
+  )
   const groups = all.output.slice(0, -2)
   const one = total(analysis, all.output.at(-2)!, 'vcol1_count')
   const other = total(analysis, all.output.at(-1)!, 'vcol2_count')
@@ -180,7 +210,11 @@ const byName = (
   const find = (plan: LogicalPlan, name: string): Attribute | undefined => {
     const found = plan.output.filter((attribute) => sameName(attribute.name, name, settings.caseSensitive))
     if (found.length > 1)
-      throw new SqlError('AMBIGUOUS_REFERENCE', `unionByName: ${quotedName([name])} is in one of the DataFrames more than once`, syntax.at)
+      throw new SqlError(
+        'AMBIGUOUS_REFERENCE',
+        `unionByName: ${quotedName([name])} is in one of the DataFrames more than once`,
+        syntax.at,
+      )
     return found[0]
   }
   const missing = (name: string, type: DataType): Named => {

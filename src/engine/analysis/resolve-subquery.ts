@@ -1,3 +1,4 @@
+import { castTo } from '../functions/coerce.ts'
 import type { Expression } from '../plan/expression.ts'
 import type { LogicalPlan } from '../plan/logical-plan.ts'
 import { SqlError } from '../sql/sql-error.ts'
@@ -8,7 +9,6 @@ import { sameType } from '../types/same-type.ts'
 import { sqlTypeName } from '../types/type-name.ts'
 import type { ExpressionContext } from './analyzed.ts'
 import { exactly, pass, project } from './build-plan.ts'
-import { castTo } from '../functions/coerce.ts'
 import { attributesOf } from './names.ts'
 
 type Of<K extends ExpressionSyntax['kind']> = ExpressionSyntax & { readonly kind: K }

@@ -1,3 +1,4 @@
+import { castTo } from '../functions/coerce.ts'
 import type { SparkFunction } from '../functions/function.ts'
 import type { Expression, ExpressionOf, SortOrder, WindowFrame } from '../plan/expression.ts'
 import { type Span, SqlError } from '../sql/sql-error.ts'
@@ -6,7 +7,6 @@ import { implicitType } from '../types/coercion.ts'
 import { isInterval, isNumeric, sameType } from '../types/same-type.ts'
 import { sqlTypeName } from '../types/type-name.ts'
 import type { ExpressionContext } from './analyzed.ts'
-import { castTo } from '../functions/coerce.ts'
 import { constantInteger } from './constant.ts'
 import { prettyName } from './pretty-name.ts'
 import { withPosition } from './with-position.ts'
@@ -35,14 +35,26 @@ export const resolveWindow = (
 ): Expression => {
   const { name, at } = syntax
   if (found.kind !== 'aggregate' && found.kind !== 'window')
-    throw new SqlError('UNSUPPORTED_EXPR_FOR_WINDOW', `${name} is no aggregate or window function: OVER does not fit`, at)
+    throw new SqlError(
+      'UNSUPPORTED_EXPR_FOR_WINDOW',
+      `${name} is no aggregate or window function: OVER does not fit`,
+      at,
+    )
   if (syntax.distinct)
-    throw new SqlError('DISTINCT_WINDOW_FUNCTION_UNSUPPORTED', `Distinct window functions are not supported: ${prettyName(syntax)}`, at)
+    throw new SqlError(
+      'DISTINCT_WINDOW_FUNCTION_UNSUPPORTED',
+      `Distinct window functions are not supported: ${prettyName(syntax)}`,
+      at,
+    )
   const window = definition(over, context, at)
   const inside: ExpressionContext = {
     ...context,
     window: (_, place) => {
-      throw new SqlError('NESTED_WINDOW_FUNCTION', 'It is not allowed to use a window function inside a window function; use a subquery', place ?? at)
+      throw new SqlError(
+        'NESTED_WINDOW_FUNCTION',
+        'It is not allowed to use a window function inside a window function; use a subquery',
+        place ?? at,
+      )
     },
   }
   const partitionBy = window.partitionBy.map((one) => context.analysis.expression(one, inside))
@@ -68,7 +80,10 @@ export const resolveWindow = (
     nullable: true,
   }
   const { type, nullable } = expression.function
-  return context.window({ name: prettyName(syntax), expression: { ...expression, type, nullable }, partitionBy, orderBy }, at)
+  return context.window(
+    { name: prettyName(syntax), expression: { ...expression, type, nullable }, partitionBy, orderBy },
+    at,
+  )
 }
 
 const windowFunction = (
@@ -79,7 +94,11 @@ const windowFunction = (
 ): Expression => {
   if (found.kind === 'aggregate') return resolveAggregate(syntax, found, context)
   if (syntax.filter)
-    throw new SqlError('UNSUPPORTED_FEATURE', `FILTER does not fit ${syntax.name}: it is no aggregate`, syntax.filter.at)
+    throw new SqlError(
+      'UNSUPPORTED_FEATURE',
+      `FILTER does not fit ${syntax.name}: it is no aggregate`,
+      syntax.filter.at,
+    )
   const args = syntax.args.map((arg) => context.analysis.expression(arg, context))
   const resolved = withPosition(syntax.at, () => found.resolve(args, context.analysis.context.settings))
   return { kind: 'call', name: found.name, args: resolved.args, type: resolved.type, nullable: resolved.nullable }
@@ -90,7 +109,11 @@ const definition = (over: WindowSyntax, context: ExpressionContext, at: Span | u
   if (over.name === undefined) return over
   const key = Object.keys(context.windows).find((name) => name.toLowerCase() === over.name!.toLowerCase())
   if (key === undefined)
-    throw new SqlError('MISSING_WINDOW_SPECIFICATION', `Window specification is not defined in the WINDOW clause for ${over.name}`, at)
+    throw new SqlError(
+      'MISSING_WINDOW_SPECIFICATION',
+      `Window specification is not defined in the WINDOW clause for ${over.name}`,
+      at,
+    )
   const base = definition(context.windows[key]!, context, at)
   return {
     partitionBy: base.partitionBy,
@@ -111,9 +134,14 @@ const frameOf = (
   at: Span | undefined,
 ): WindowFrame | undefined => {
   if (OFFSET.has(found.name) || RANKING.has(found.name)) {
-    const usual = frame?.unit === 'rows' && frame.start.kind === 'unbounded-preceding' && frame.end.kind === 'current-row'
+    const usual =
+      frame?.unit === 'rows' && frame.start.kind === 'unbounded-preceding' && frame.end.kind === 'current-row'
     if (frame && (OFFSET.has(found.name) || !usual))
-      throw new SqlError('WINDOW_FUNCTION_FRAME_NOT_ALLOWED', `Cannot specify window frame for ${found.name} function; leave it out`, at)
+      throw new SqlError(
+        'WINDOW_FUNCTION_FRAME_NOT_ALLOWED',
+        `Cannot specify window frame for ${found.name} function; leave it out`,
+        at,
+      )
     return undefined
   }
   if (!frame)
@@ -156,7 +184,8 @@ const bound = (
 ): FrameBound<Expression> => {
   if (!('offset' in syntax)) return syntax
   const offset = context.analysis.expression(syntax.offset, context)
-  const fault = (reason: string, message: string) => new SqlError(`DATATYPE_MISMATCH.${reason}`, message, syntax.offset.at ?? at)
+  const fault = (reason: string, message: string) =>
+    new SqlError(`DATATYPE_MISMATCH.${reason}`, message, syntax.offset.at ?? at)
   if (unit === 'rows') {
     const rows = constantInteger(offset)
     if (rows === undefined || rows === null)
@@ -175,7 +204,12 @@ const bound = (
   return { kind: syntax.kind, offset: rangeOffset(offset, order.expression, context, fault) }
 }
 
-const rowsOf = (rows: bigint): Expression => ({ kind: 'literal', value: Number(rows), type: { kind: 'integer' }, nullable: false })
+const rowsOf = (rows: bigint): Expression => ({
+  kind: 'literal',
+  value: Number(rows),
+  type: { kind: 'integer' },
+  nullable: false,
+})
 
 const rangeOffset = (
   offset: Expression,

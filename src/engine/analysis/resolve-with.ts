@@ -11,7 +11,11 @@ export const resolveWith = (analysis: Analysis, syntax: WithSyntax, scope: PlanS
   for (const { name, columns, query } of syntax.queries) {
     const key = name.toLowerCase()
     if (names.has(key))
-      throw new SqlError('DUPLICATED_CTE_NAMES', `The WITH clause names \`${name}\` more than once; rename one`, query.at ?? syntax.at)
+      throw new SqlError(
+        'DUPLICATED_CTE_NAMES',
+        `The WITH clause names \`${name}\` more than once; rename one`,
+        query.at ?? syntax.at,
+      )
     names.add(key)
     if (syntax.recursive && namesItself(query, key))
       throw new SqlError(

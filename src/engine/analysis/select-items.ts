@@ -66,7 +66,11 @@ const resolveItem = (syntax: ExpressionSyntax, context: ExpressionContext): read
   const generator = generatorOf(child)
   if (generator) return generatorItems(generator, names, context)
   if (names.length > 1)
-    throw new SqlError('MULTI_ALIAS_WITHOUT_GENERATOR', 'Only a function that makes rows, like explode, can have several names', syntax.at)
+    throw new SqlError(
+      'MULTI_ALIAS_WITHOUT_GENERATOR',
+      'Only a function that makes rows, like explode, can have several names',
+      syntax.at,
+    )
   const expression = context.analysis.expression(child, context)
   return [{ name: names[0] ?? prettyName(child), alias: names[0], expression, at: syntax.at ?? child.at }]
 }

@@ -1,6 +1,5 @@
-import type { Attribute, Expression, Named } from '../plan/expression.ts'
+import type { Attribute, Expression, Named, NewId } from '../plan/expression.ts'
 import { type Span, SqlError } from '../sql/sql-error.ts'
-import type { NewId } from '../plan/expression.ts'
 import type { WindowCall } from './analyzed.ts'
 import { expressionKey, orderKey } from './expression-key.ts'
 import { contains } from './expression-tree.ts'

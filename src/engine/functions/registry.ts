@@ -4,9 +4,14 @@ import { STATISTICS } from './aggregate-statistics.ts'
 import { ARITHMETIC } from './arithmetic.ts'
 import { COMPARISON } from './comparison.ts'
 import { CONDITIONAL } from './conditional.ts'
+import { DATE_BASIC } from './date-basic.ts'
+import { MORE_FAMILIES } from './families.ts'
 import type { SparkFunction } from './function.ts'
+import { GENERATOR } from './generator.ts'
 import { LIKE } from './like.ts'
 import { LOGIC } from './logic.ts'
+import { MATH } from './math.ts'
+import { ROUNDING } from './round.ts'
 import { SUBSCRIPT } from './subscript.ts'
 import { TEXT_BASIC } from './text-basic.ts'
 import { WINDOW } from './window.ts'
@@ -20,10 +25,15 @@ const FAMILIES: readonly (readonly SparkFunction[])[] = [
   LIKE,
   SUBSCRIPT,
   TEXT_BASIC,
+  ...MORE_FAMILIES,
   AGGREGATE,
   STATISTICS,
   COLLECT,
   WINDOW,
+  MATH,
+  ROUNDING,
+  DATE_BASIC,
+  GENERATOR,
 ]
 
 const byName = (): ReadonlyMap<string, SparkFunction> => {

@@ -66,20 +66,27 @@ const substr: SparkFunction = {
   },
 }
 
-/** trim(text), trim(characters, text) as the parser hands it over: trim(text[, characters]). */
-const trim = (name: 'trim' | 'ltrim' | 'rtrim', aliases?: readonly string[]): SparkFunction =>
-  simple(name, [STRING, STRING], STRING, ([text, characters]) => `${name}(${text}, ${characters ?? "' '"})`, {
-    optional: 1,
-    ...(aliases && { aliases }),
-  })
+/** trim(text) and trim(characters, text), as the parser hands over TRIM(BOTH characters FROM text); btrim has them the other way round. */
+const trim = (name: string, duckdb: 'trim' | 'ltrim' | 'rtrim', textFirst = false): SparkFunction =>
+  simple(
+    name,
+    [STRING, STRING],
+    STRING,
+    ([first, second]) => {
+      if (second === undefined) return `${duckdb}(${first}, ' ')`
+      return textFirst ? `${duckdb}(${first}, ${second})` : `${duckdb}(${second}, ${first})`
+    },
+    { optional: 1 },
+  )
 
 export const TEXT_BASIC: readonly SparkFunction[] = [
   concat('concat', 0, Number.POSITIVE_INFINITY),
   concat('||', 2, 2),
   substr,
-  trim('trim', ['btrim']),
-  trim('ltrim'),
-  trim('rtrim'),
+  trim('trim', 'trim'),
+  trim('btrim', 'trim', true),
+  trim('ltrim', 'ltrim'),
+  trim('rtrim', 'rtrim'),
   simple('upper', [STRING], STRING, ([a]) => `upper(${a})`, { aliases: ['ucase'] }),
   simple('lower', [STRING], STRING, ([a]) => `lower(${a})`, { aliases: ['lcase'] }),
   {

@@ -69,4 +69,6 @@ export interface Runtime {
   /** Makes a file of the driver fetchable by executors: the id for a `block` input. Fetched once an executor, chunked between executors. */
   blockOf(path: string): string
   forgetBlock(path: string): Promise<void>
+  /** Persisted blocks whose ids begin so are deleted on all executors and in the driver. */
+  removeBlocks?(prefix: string): Promise<void>
 }
