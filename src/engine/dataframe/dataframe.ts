@@ -324,7 +324,7 @@ export class DataFrame<R = Row> {
   }
 
   schema(): Promise<StructType> {
-    return this.sparkSession.run((runner) => runner.schema(this.plan))
+    return this.sparkSession.run(this.plan, (runner) => runner.schema(this.plan))
   }
 
   async columns(): Promise<readonly string[]> {
@@ -333,7 +333,7 @@ export class DataFrame<R = Row> {
 
   /** All rows, in the driver's memory; refused above spark.driver.maxResultSize. */
   collect(): Promise<readonly R[]> {
-    return this.sparkSession.run((runner) => runner.collect(this.plan)) as Promise<readonly R[]>
+    return this.sparkSession.run(this.plan, (runner) => runner.collect(this.plan)) as Promise<readonly R[]>
   }
 
   /** The rows one after the other, a batch in memory at a time. */
@@ -372,7 +372,7 @@ export class DataFrame<R = Row> {
 
   /** Rows as JSON texts. */
   toJSON(): Promise<readonly string[]> {
-    return this.sparkSession.run((runner) => runner.json(this.plan))
+    return this.sparkSession.run(this.plan, (runner) => runner.json(this.plan))
   }
 
   /** Keeps the result for later actions; the next one computes it. */
@@ -398,7 +398,7 @@ export class DataFrame<R = Row> {
   /** Prints the first rows; cells longer than 20 characters are cut unless `truncate` says otherwise. */
   async show(rows = 20, truncate: boolean | number = true): Promise<void> {
     const width = truncate === true ? 20 : truncate === false ? 0 : truncate
-    const text = await this.sparkSession.run((runner) => runner.show(this.limit(rows + 1).plan, rows, width))
+    const text = await this.sparkSession.run(this.plan, (runner) => runner.show(this.limit(rows + 1).plan, rows, width))
     process.stdout.write(`${text}\n`)
   }
 
@@ -408,7 +408,7 @@ export class DataFrame<R = Row> {
 
   async explain(mode: ExplainMode | boolean = 'simple'): Promise<void> {
     const chosen = mode === true ? 'extended' : mode === false ? 'simple' : mode
-    process.stdout.write(await this.sparkSession.run((runner) => runner.explain(this.plan, chosen)))
+    process.stdout.write(await this.sparkSession.run(this.plan, (runner) => runner.explain(this.plan, chosen)))
   }
 
   async describe(...names: readonly string[]): Promise<DataFrame> {

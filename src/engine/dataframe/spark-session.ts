@@ -11,6 +11,7 @@ import { changedState, runStatement, type ScriptOutput, type ScriptState } from 
 import { timeZone } from '../query/query-settings.ts'
 import { SessionRows } from '../query/session-rows.ts'
 import { sqlFault } from '../query/sql-fault.ts'
+import { planFault, rememberText } from '../query/statement-texts.ts'
 import { bindViews, withView } from '../query/views.ts'
 import { resultJson } from '../result-summary.ts'
 import { parseStatements } from '../sql/parse.ts'
@@ -153,7 +154,8 @@ export class SparkSession {
     if (statement === undefined || statements.length > 1) {
       throw userError(`spark.sql takes one statement, this text has ${statements.length}`)
     }
-    if (statement.kind === 'query') return new DataFrame(this, bindViews(statement.query, this.state.views))
+    if (statement.kind === 'query')
+      return new DataFrame(this, bindViews(rememberText(statement.query, text), this.state.views))
     const before = this.state
     const earlier = this.command
     const run = async () => runStatement(await this.host.engine, statement, before, this.rows, OUTPUT)
@@ -221,14 +223,18 @@ export class SparkSession {
   }
 
   async checkpoint(plan: PlanSyntax): Promise<PlanSyntax> {
-    const id = await this.run((runner) => runner.hold(plan))
+    const id = await this.run(plan, (runner) => runner.hold(plan))
     return { kind: 'held', id }
   }
 
   async *iterate(plan: PlanSyntax): AsyncGenerator<Row> {
     const { conf } = this.state
     await this.command
-    yield* new QueryRunner(await this.host.engine, conf, this.rows).iterate(plan)
+    try {
+      yield* new QueryRunner(await this.host.engine, conf, this.rows).iterate(plan)
+    } catch (error) {
+      throw planFault(error, plan)
+    }
   }
 
   /**
@@ -239,11 +245,19 @@ export class SparkSession {
     this.host.setResult?.(resultJson(value))
   }
 
-  /** Runs an action after all commands before it. For DataFrame and its kin. */
-  run<T>(action: (runner: QueryRunner) => Promise<T>): Promise<T> {
+  /** Runs an action on `plan` after all commands before it. For DataFrame and its kin. Throws EngineError. */
+  run<T>(plan: PlanSyntax, action: (runner: QueryRunner) => Promise<T>): Promise<T> {
     const { conf } = this.state
     const before = this.command
-    return this.track(before.then(async () => action(new QueryRunner(await this.host.engine, conf, this.rows))))
+    const run = async (): Promise<T> => {
+      await before
+      try {
+        return await action(new QueryRunner(await this.host.engine, conf, this.rows))
+      } catch (error) {
+        throw planFault(error, plan)
+      }
+    }
+    return this.track(run())
   }
 
   async settle(): Promise<void> {

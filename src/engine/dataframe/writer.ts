@@ -59,7 +59,7 @@ export class DataFrameWriter {
 
   async save(path: string): Promise<void> {
     const { plan, sparkSession } = this.frame
-    await sparkSession.run((runner) => runner.write(plan, { path, ...this.settings }))
+    await sparkSession.run(plan, (runner) => runner.write(plan, { path, ...this.settings }))
   }
 
   parquet(path: string): Promise<void> {

@@ -1,10 +1,9 @@
 import type { Expression } from '../plan/expression.ts'
 import { SqlError } from '../sql/sql-error.ts'
 import { BINARY, BOOLEAN, type DataType, INTEGER, LONG, STRING } from '../types/data-type.ts'
-import { isNumeric } from '../types/same-type.ts'
 import { bindNames } from './bind-names.ts'
 import { argumentsOf, constantText, typeOfArgument } from './call-parts.ts'
-import { castTo } from './coerce.ts'
+import { literal } from './coerce.ts'
 import { comparable } from './comparison.ts'
 import type { SparkFunction } from './function.ts'
 import { raise, raiseText } from './raise.ts'
@@ -28,18 +27,6 @@ const textOrBytes = (
   },
   emit: ([sql], call) => emit(sql!, typeOfArgument(call, 0).kind === 'binary'),
 })
-
-const hex: SparkFunction = {
-  name: 'hex',
-  kind: 'scalar',
-  resolve: (given, settings) => {
-    checkCount('hex', given, 1)
-    const { type } = given[0]!
-    const arg = isNumeric(type) ? castTo(given[0]!, LONG, settings) : type.kind === 'binary' ? given[0]! : coerced('hex', given, 0, STRING, settings)
-    return { args: [arg], type: STRING, nullable: arg.nullable }
-  },
-  emit: ([value]) => `hex(${value})`,
-}
 
 const WHOLE = "'^(?:[A-Za-z0-9+/]{4})*(?:[A-Za-z0-9+/]{4}|[A-Za-z0-9+/]{2}(?:==)?|[A-Za-z0-9+/]{3}=?)?$'"
 
@@ -114,7 +101,9 @@ const decode: SparkFunction = {
     const pairs = Math.floor(rest.length / 2)
     const searches = Array.from({ length: pairs }, (_, index) => comparable('decode', value!, rest[index * 2]!, settings))
     const results = rest.filter((_, index) => index % 2 === 1 || index === pairs * 2)
-    const { args, type } = unified('decode', results, settings)
+    // Without a default Spark adds a null text.
+    const otherwise = rest.length % 2 === 1 ? [] : [literal(null, STRING)]
+    const { args, type } = unified('decode', [...results, ...otherwise], settings)
     return { args: [...searches.flat(), ...args], type, nullable: true }
   },
   emit: (sql, call) => {
@@ -150,7 +139,9 @@ const toBinary = (name: 'to_binary' | 'try_to_binary'): SparkFunction =>
         case 'utf8':
           return `encode(${text})`
         case 'base64':
-          return bytesOfBase64(text!, failure('BASE64'))
+          return bindNames('bs', [text!], (s) =>
+            `CASE WHEN regexp_matches(${s}, '[^A-Za-z0-9+/=\\s]') THEN ${failure('BASE64')} ELSE ${bytesOfBase64(s, failure('BASE64'))} END`,
+          )
         default:
           throw new SqlError('DATATYPE_MISMATCH.INVALID_ARG_VALUE', `The format of ${name} is one of hex, utf-8, utf8 and base64`)
       }
@@ -171,11 +162,8 @@ export const STRING_CODE: readonly SparkFunction[] = [
   simple('char', [LONG], STRING, ([n]) => bindNames('ch', [n!], (x) => `CASE WHEN ${x} < 0 THEN '' WHEN ${x} IS NOT NULL THEN chr(CAST(${x} & 255 AS INTEGER)) END`), {
     aliases: ['chr'],
   }),
-  simple('base64', [BINARY], STRING, ([b]) => `base64(${b})`),
+  simple('base64', [BINARY], STRING, ([b]) => `rtrim(regexp_replace(base64(${b}), '(.{76})', '\\1' || chr(13) || chr(10), 'g'), chr(13) || chr(10))`),
   simple('unbase64', [STRING], BINARY, ([s]) => bytesOfBase64(s!, invalidConversion(s!, 'BASE64'))),
-  hex,
-  simple('unhex', [STRING], BINARY, ([s]) => bytesOfHex(s!), { nullable: true }),
-  simple('bin', [LONG], STRING, ([n]) => `bin(${n})`),
   textOrBytes('bit_length', INTEGER, (s, bytes) => `CAST(${bytes ? 'octet_length' : 'strlen'}(${s}) * 8 AS INTEGER)`),
   textOrBytes('octet_length', INTEGER, (s, bytes) => `CAST(${bytes ? 'octet_length' : 'strlen'}(${s}) AS INTEGER)`),
   encode,

@@ -5,7 +5,7 @@ import { bindNames } from './bind-names.ts'
 import { argumentsOf, constantText } from './call-parts.ts'
 import { castTo } from './coerce.ts'
 import type { SparkFunction } from './function.ts'
-import { unsupported } from './refuse.ts'
+import { unsupported, wrongType } from './refuse.ts'
 import { checkCount, coerced, simple } from './signature.ts'
 
 const letters = (text: string): string => `string_split(${text}, '')`
@@ -122,7 +122,7 @@ const strToMap: SparkFunction = {
     for (const arg of args.slice(1)) {
       if (isNull(arg)) continue
       const text = constantText(arg)
-      if (text === undefined || (!PLAIN.test(text) && text.length !== 1))
+      if (text === undefined || !PLAIN.test(text))
         throw unsupported('The delimiters of str_to_map must be constant texts here, no patterns')
     }
     return {
@@ -147,7 +147,17 @@ const strToMap: SparkFunction = {
 export const STRING_LETTERS: readonly SparkFunction[] = [
   reverse,
   simple('initcap', [STRING], STRING, ([s]) => initcap(s!)),
-  simple('soundex', [STRING], STRING, ([s]) => soundex(s!)),
+  {
+    name: 'soundex',
+    kind: 'scalar',
+    resolve: ([text], settings) => {
+      checkCount('soundex', text === undefined ? [] : [text], 1)
+      // Spark casts nothing here.
+      if (text!.type.kind !== 'string' && text!.type.kind !== 'void') throw wrongType('soundex', 0, 'STRING', text!.type)
+      return { args: [castTo(text!, STRING, settings)], type: STRING, nullable: text!.nullable }
+    },
+    emit: ([s]) => soundex(s!),
+  },
   simple('luhn_check', [STRING], BOOLEAN, ([s]) => luhn(s!)),
   mask,
   translate,
@@ -155,5 +165,5 @@ export const STRING_LETTERS: readonly SparkFunction[] = [
   simple('replace', [STRING, STRING, STRING], STRING, ([s, search, by]) => `replace(${s}, ${search}, ${by ?? "''"})`, {
     optional: 1,
   }),
-  simple('quote', [STRING], STRING, ([s]) => `('''' || replace(replace(${s}, '\\', '\\\\'), '''', '\\''') || '''')`),
+  simple('quote', [STRING], STRING, ([s]) => `('''' || replace(${s}, '''', '\\''') || '''')`),
 ]
