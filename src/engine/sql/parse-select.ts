@@ -78,7 +78,9 @@ export const selectCore = (context: ParserContext, given?: From, from = context.
   const source = given ?? (cursor.isWord('FROM') ? fromClause(context) : undefined)
   const views = [...(source?.views ?? []), ...lateralViews(context)]
   const where = cursor.takeWords('WHERE') ? expression() : undefined
-  const groups = cursor.takeWords('GROUP', 'BY') ? groupBy(context) : undefined
+  const grouped = cursor.takeWords('GROUP')
+  if (grouped) cursor.expectWord('BY')
+  const groups = grouped ? groupBy(context) : undefined
   const having = cursor.takeWords('HAVING') ? expression() : undefined
   const windows = windowClause(context)
   const select: PlanSyntax = {
