@@ -2,8 +2,10 @@ import { quoteText } from '../duckdb/quote.ts'
 import type { Expression } from '../plan/expression.ts'
 import { SqlError } from '../sql/sql-error.ts'
 import { BOOLEAN, STRING } from '../types/data-type.ts'
+import { constantText, isNullLiteral } from './call-parts.ts'
 import type { SparkFunction } from './function.ts'
-import { checkRegex } from './regex.ts'
+import { guarded, re2Of } from './java-regex.ts'
+import { unsupported } from './refuse.ts'
 import { simple } from './signature.ts'
 
 /** A pattern of Spark as one of DuckDB with the same escape. An escape stands before %, _ or itself only. Source: Spark's StringUtils.escapeLikeRegex. */
@@ -58,8 +60,13 @@ export const LIKE: readonly SparkFunction[] = [
     [STRING, STRING],
     BOOLEAN,
     ([value, pattern], call) => {
-      checkRegex('rlike', (call as { args: readonly Expression[] }).args[1]!)
-      return `regexp_matches(${value}, ${pattern})`
+      const given = (call as { args: readonly Expression[] }).args[1]!
+      if (isNullLiteral(given)) return 'CAST(NULL AS BOOLEAN)'
+      const text = constantText(given)
+      if (text === undefined)
+        throw unsupported(`rlike takes a constant pattern only, not ${pattern}, which is computed`)
+      const found = re2Of(text, 'rlike')
+      return guarded(value!, found, `regexp_matches(${value}, ${quoteText(found.source)})`)
     },
     { aliases: ['regexp', 'regexp_like'] },
   ),

@@ -1,6 +1,6 @@
 import { BINARY, INTEGER, STRING } from '../types/data-type.ts'
 import { bindNames } from './bind-names.ts'
-import { argumentsOf, constantText, typeOfArgument } from './call-parts.ts'
+import { argumentsOf, constantText } from './call-parts.ts'
 import type { SparkFunction } from './function.ts'
 import { raise } from './raise.ts'
 import { unsupported } from './refuse.ts'
@@ -13,11 +13,6 @@ const substringSql = (text: string, start: string, count: string | undefined): s
   if (count === undefined) return `substr(${text}, greatest(${from}, 0) + 1)`
   const to = `(${from}) + CAST(${count} AS BIGINT)`
   return `substr(${text}, greatest(${from}, 0) + 1, greatest(${to} - greatest(${from}, 0), 0))`
-}
-
-const textOnly = (name: string, call: Parameters<typeof typeOfArgument>[0]): void => {
-  if (typeOfArgument(call, 0).kind === 'binary')
-    throw unsupported(`${name} of BINARY is not computed here; cast it to STRING`)
 }
 
 /** left and right take bytes too; everything else becomes text. */
@@ -40,12 +35,15 @@ const substringIndex = simple(
   STRING,
   ([text, delimiter, count], call) => {
     const single = [...(constantText(argumentsOf(call)[1]) ?? '')].length === 1
-    return bindNames('ix', [text!, delimiter!, count!], (s, d, k) => {
+    return bindNames('ix', single ? [text!, count!] : [text!, count!, delimiter!], (s, k, bound) => {
+      const d = bound ?? delimiter!
+      // array_to_string takes a constant separator only.
+      const parts = `string_split(${s}, ${d})`
       const before = single
-        ? `array_to_string(list_slice(string_split(${s}, ${d}), 1, ${k}), ${d})`
+        ? `array_to_string(list_slice(${parts}, 1, ${k}), ${d})`
         : `coalesce(left(${s}, ${places(s, d)}[${k}] - 1), ${s})`
       const after = single
-        ? `array_to_string(list_slice(string_split(${s}, ${d}), greatest(len(string_split(${s}, ${d})) + ${k} + 1, 1), NULL), ${d})`
+        ? `array_to_string(list_slice(${parts}, greatest(len(${parts}) + ${k} + 1, 1), len(${parts})), ${d})`
         : `coalesce(substr(${s}, ${places(s, d)}[${k}] + length(${d})), ${s})`
       return `CASE WHEN ${s} IS NULL OR ${d} IS NULL OR ${k} IS NULL THEN NULL WHEN ${k} = 0 OR ${d} = '' THEN '' WHEN ${k} > 0 THEN ${before} ELSE ${after} END`
     })
@@ -81,7 +79,7 @@ const overlay: SparkFunction = {
   emit: ([text, replacement, position, length]) =>
     bindNames('ov', [text!, replacement!, position!, length ?? '-1'], (s, r, p, n) => {
       const count = `CASE WHEN ${n} >= 0 THEN ${n} ELSE length(${r}) END`
-      return `CASE WHEN ${n} IS NOT NULL THEN ${substringSql(s, '1', `(${p} - 1)`)} || ${r} || ${substringSql(s, `(${p} + (${count}))`, '2147483647')} END`
+      return `CASE WHEN ${n} IS NOT NULL AND ${p} IS NOT NULL THEN ${substringSql(s, '1', `(${p} - 1)`)} || ${r} || ${substringSql(s, `(${p} + (${count}))`, '2147483647')} END`
     }),
 }
 
@@ -126,8 +124,8 @@ const pad = (name: 'lpad' | 'rpad'): SparkFunction => ({
 })
 
 export const STRING_SLICE: readonly SparkFunction[] = [
-  cut('left', (s, n) => `left(${s}, greatest(${n}, 0))`),
-  cut('right', (s, n) => `right(${s}, greatest(${n}, 0))`),
+  cut('left', (s, n) => `CASE WHEN ${n} > 0 THEN left(${s}, ${n}) WHEN ${n} IS NOT NULL THEN left(${s}, 0) END`),
+  cut('right', (s, n) => `CASE WHEN ${n} > 0 THEN right(${s}, ${n}) WHEN ${n} IS NOT NULL THEN left(${s}, 0) END`),
   substringIndex,
   splitPart,
   overlay,
@@ -137,5 +135,3 @@ export const STRING_SLICE: readonly SparkFunction[] = [
   simple('repeat', [STRING, INTEGER], STRING, ([s, n]) => `repeat(${s}, ${n})`),
   simple('space', [INTEGER], STRING, ([n]) => `repeat(' ', ${n})`),
 ]
-
-export { substringSql, textOnly }
