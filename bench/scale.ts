@@ -3,35 +3,55 @@
  *
  *   npm run bench:scale            1,000 at once, a steady 3,000 a minute, then up to 10,000
  *   APPS=2000 npm run bench:scale  a smaller top
+ *   PHASES=burst npm run bench:scale  only some of floor, burst, steady, top
  *
  * Floor: what the same API server takes when a script posts a Secret and a pod an application, and nothing else.
  * The operator is a process of this machine; its CPU and memory are read from /proc, its latencies and requests from
  * its own metrics. Load generator, API server, etcd, KWOK and operator share the machine.
  */
 import { execFile } from 'node:child_process'
+import { readFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { promisify } from 'node:util'
+import { loadAll } from 'js-yaml'
 import { SparkApplications } from '../src/api/resource-types.ts'
+import { same } from '../src/controller/same.ts'
 import type { Cluster } from '../src/kube/cluster.ts'
-import { isAlreadyExists, isExpired, TransportError } from '../src/kube/errors.ts'
+import { isAlreadyExists, TransportError } from '../src/kube/errors.ts'
+import { loadCredentials } from '../src/kube/kubeconfig.ts'
 import type { KubeObject } from '../src/kube/object.ts'
 import { Pods, Secrets } from '../src/kube/resource-type.ts'
+import { Transport } from '../src/kube/transport.ts'
 import { kubectl } from '../test/cluster/client.ts'
 import { startKwok } from '../test/cluster/kwok.ts'
+import { staysAnnotation } from '../test/cluster/kwok-stages.ts'
+import { clusterPaths } from '../test/cluster/paths.ts'
 import { benchApplication } from './lib/application.ts'
 import { benchCluster, makeNamespace } from './lib/cluster.ts'
+import { type Components, controlPlaneOf, cpuFigures, cpuOf } from './lib/component-cpu.ts'
 import { type Figure, report } from './lib/figure.ts'
+import { type Follower, follow } from './lib/follow.ts'
 import { type OperatorProcess, startOperator } from './lib/operator-process.ts'
 import { sampleProcess, watchProcess } from './lib/process-sample.ts'
 import { quantileBetween, type Sample, total } from './lib/prometheus-text.ts'
+import { tokenKubeconfig } from './lib/token-kubeconfig.ts'
 
 const TOP = Number(process.env.APPS ?? 10_000)
 /** How long a simulated driver runs. */
 const RUN_SECONDS = 30
+const NODES = 5
+const PHASES = (process.env.PHASES ?? 'floor,burst,steady,top').split(',')
 const STEADY_PER_SECOND = 50
 const STEADY_SECONDS = 20
 const root = join(import.meta.dirname, '..')
 const run = promisify(execFile)
+
+/**
+ * The control plane and KWOK collect garbage at five times their live heap instead of twice: with two cores and memory to
+ * spare, a quarter of the API server's CPU goes there otherwise. Set GOGC to measure something else.
+ */
+const GOGC = process.env.GOGC ?? '400'
+process.env.GOGC = GOGC
 
 const clusterCommand = async (...args: readonly string[]): Promise<string> =>
   (
@@ -39,85 +59,6 @@ const clusterCommand = async (...args: readonly string[]): Promise<string> =>
       maxBuffer: 1 << 24,
     })
   ).stdout.trim()
-
-/** Follows the drivers and the applications of the namespace, so that nothing has to be polled. */
-const follow = (cluster: Cluster, namespace: string) => {
-  const drivers = new Set<string>()
-  const completed = new Set<string>()
-  const failed: string[] = []
-  const abort = new AbortController()
-  let wake = (): void => {}
-  const watch = async (
-    type: typeof Pods | typeof SparkApplications,
-    seen: (object: KubeObject) => void,
-  ): Promise<void> => {
-    // A kind that was made a moment ago has no history before its first list.
-    let from = (await cluster.list(type, { namespace, limit: 1 })).resourceVersion
-    while (!abort.signal.aborted) {
-      try {
-        for await (const event of cluster.watch(type, { namespace, resourceVersion: from, signal: abort.signal })) {
-          if (event.type === 'ERROR') throw event.error
-          if (event.type === 'BOOKMARK') {
-            from = event.resourceVersion
-            continue
-          }
-          from = event.object.metadata.resourceVersion ?? from
-          seen(event.object)
-          wake()
-        }
-      } catch (error) {
-        if (abort.signal.aborted) return
-        // A kind that was made a moment ago may not be served yet; a version that is too old would lose changes.
-        if (isExpired(error)) throw error
-        await new Promise((resolve) => setTimeout(resolve, 200))
-      }
-    }
-  }
-  const watches = Promise.all([
-    watch(Pods, (pod) => {
-      if (pod.metadata.labels?.['spark-role'] === 'driver') drivers.add(pod.metadata.uid ?? '')
-    }),
-    watch(SparkApplications, (app) => {
-      const state = (app.status as { readonly applicationState?: { readonly state?: string } } | undefined)
-        ?.applicationState?.state
-      if (state === 'COMPLETED') completed.add(app.metadata.name)
-      if (state === 'FAILED' || state === 'SUBMISSION_FAILED')
-        failed.push(`${app.metadata.name}: ${JSON.stringify(app.status)}`)
-    }),
-  ])
-  let broken: unknown
-  watches.catch((error: unknown) => {
-    broken = error
-    wake()
-  })
-  return {
-    drivers,
-    completed,
-    until: async (what: () => boolean, name: string, timeoutMs: number): Promise<number> => {
-      const deadline = performance.now() + timeoutMs
-      while (!what()) {
-        if (broken !== undefined) throw new Error('the watch of the benchmark broke', { cause: broken })
-        if (failed.length > 0) throw new Error(`an application failed: ${failed[0]}`)
-        if (performance.now() > deadline) {
-          throw new Error(
-            `${name}: not reached in ${timeoutMs / 1000} s (${drivers.size} drivers, ${completed.size} completed)`,
-          )
-        }
-        await new Promise<void>((resolve) => {
-          wake = resolve
-          setTimeout(resolve, 1_000)
-        })
-      }
-      return performance.now()
-    },
-    stop: async () => {
-      abort.abort()
-      await watches.catch(() => {})
-    },
-  }
-}
-
-type Follower = ReturnType<typeof follow>
 
 /** Creates it, however often the connection breaks: an answer that was lost shows as AlreadyExists. */
 const createOne = async (cluster: Cluster, object: KubeObject): Promise<void> => {
@@ -145,30 +86,51 @@ const createMany = async (cluster: Cluster, namespace: string, from: number, cou
   )
 }
 
+/** What the operator asked of the API server for each application, most first. */
+const requestTable = (before: readonly Sample[], after: readonly Sample[], count: number): string =>
+  after
+    .filter(({ name }) => name === 'bellows_api_requests_total')
+    .map(({ labels, value }) => {
+      const old = before.find((sample) => sample.name === 'bellows_api_requests_total' && same(sample.labels, labels))
+      return { what: Object.values(labels).join(' '), each: (value - (old?.value ?? 0)) / count }
+    })
+    .filter(({ each }) => each >= 0.005)
+    .sort((a, b) => b.each - a.each)
+    .map(({ what, each }) => `  ${each.toFixed(2)} ${what}`)
+    .join('\n')
+
 const requests = (samples: readonly Sample[]): number => total(samples, 'bellows_api_requests_total')
+
+interface Bench {
+  readonly cluster: Cluster
+  readonly operator: OperatorProcess
+  readonly components: Components
+  readonly follower: Follower
+  readonly namespace: string
+}
 
 /** `count` applications as fast as the API server takes them. */
 const burst = async (
   label: string,
-  cluster: Cluster,
-  operator: OperatorProcess,
-  follower: Follower,
-  namespace: string,
+  { cluster, operator, components, follower, namespace }: Bench,
   count: number,
 ): Promise<readonly Figure[]> => {
-  const first = follower.drivers.size
+  const first = await follower.drivers()
   const before = { process: sampleProcess(operator.pid), metrics: await operator.metrics() }
   const memory = watchProcess(operator.pid)
+  const spent = cpuOf(components)
   const start = performance.now()
   const creating = createMany(cluster, namespace, first, count)
-  const submitted = await follower.until(() => follower.drivers.size >= first + count, `${label}: all drivers`, 600_000)
+  const submitted = await follower.untilDrivers(first + count, 600_000)
   const submittedProcess = sampleProcess(operator.pid)
+  const spentThen = cpuOf(components)
   await creating
-  await follower.until(() => follower.completed.size >= first + count, `${label}: all completed`, 600_000)
+  await follower.untilCompleted(first + count, 600_000)
   memory.stop()
   const metrics = await operator.metrics()
   const seconds = (submitted - start) / 1000
   console.error(`${label}: ${count} drivers in ${seconds.toFixed(1)} s`)
+  console.error(requestTable(before.metrics, metrics, count))
   return [
     {
       name: `${label}_submissions`,
@@ -193,6 +155,7 @@ const burst = async (
       value: (requests(metrics) - requests(before.metrics)) / count,
       unit: 'requests',
     },
+    ...cpuFigures(label, spent, spentThen, count),
   ]
 }
 
@@ -212,7 +175,8 @@ const floor = async (cluster: Cluster, count: number): Promise<Figure> => {
         await cluster.create(Pods, {
           apiVersion: 'v1',
           kind: 'Pod',
-          metadata: meta(name),
+          // Pods that ended half a minute later would do so in the middle of what is measured next.
+          metadata: { ...meta(name), annotations: { [staysAnnotation]: '' } },
           spec: { restartPolicy: 'Never', containers: [{ name: 'main', image: 'none' }] },
         })
       }
@@ -220,19 +184,18 @@ const floor = async (cluster: Cluster, count: number): Promise<Figure> => {
   )
   const seconds = (performance.now() - start) / 1000
   console.error(`floor: ${count} Secrets and pods in ${seconds.toFixed(1)} s`)
+  // What the scheduler and the nodes still have to do for them must not fall into what is measured next.
+  const waiting = { namespace, fieldSelector: 'status.phase=Pending', limit: 1 }
+  while ((await cluster.list(Pods, waiting)).items.length > 0) await new Promise((resolve) => setTimeout(resolve, 500))
   return { name: 'floor_secret_and_pod', value: (count / seconds) * 60, unit: '1/min' }
 }
 
 /** The rate of the bar, offered evenly: what a change waits for from being seen to the first write. */
-const steady = async (
-  cluster: Cluster,
-  operator: OperatorProcess,
-  follower: Follower,
-  namespace: string,
-): Promise<readonly Figure[]> => {
-  const first = follower.drivers.size
+const steady = async ({ cluster, operator, components, follower, namespace }: Bench): Promise<readonly Figure[]> => {
+  const first = await follower.drivers()
   const count = STEADY_PER_SECOND * STEADY_SECONDS
   const before = { process: sampleProcess(operator.pid), metrics: await operator.metrics() }
+  const spent = cpuOf(components)
   const start = performance.now()
   const pending: Promise<unknown>[] = []
   for (let index = 0; index < count; index += 1) {
@@ -242,10 +205,11 @@ const steady = async (
     pending.push(createOne(cluster, benchApplication(namespace, `app-${first + index}`)))
   }
   await Promise.all(pending)
-  const submitted = await follower.until(() => follower.drivers.size >= first + count, 'steady: all drivers', 300_000)
+  const submitted = await follower.untilDrivers(first + count, 300_000)
   const seconds = (submitted - start) / 1000
   const after = sampleProcess(operator.pid)
-  await follower.until(() => follower.completed.size >= first + count, 'steady: all completed', 300_000)
+  const spentThen = cpuOf(components)
+  await follower.untilCompleted(first + count, 300_000)
   const metrics = await operator.metrics()
   const name = 'bellows_first_write_seconds'
   const labels = { controller: 'sparkapplication' }
@@ -273,32 +237,65 @@ const steady = async (
       value: (requests(metrics) - requests(before.metrics)) / count,
       unit: 'requests',
     },
+    ...cpuFigures('steady', spent, spentThen, count),
   ]
+}
+
+/** The operator's own account and role, as shipped; and one for the load generator and KWOK that may do everything. */
+const accounts = async (kubeconfig: string, folder: string): Promise<{ operator: string; bench: string }> => {
+  const documents = loadAll(await readFile(join(root, 'deploy/operator.yaml'), 'utf8')) as readonly KubeObject[]
+  const bench = { namespace: 'kube-system', name: 'bench' }
+  const items = [
+    ...documents.filter(({ kind }) => kind !== 'Deployment'),
+    { apiVersion: 'v1', kind: 'ServiceAccount', metadata: bench },
+    {
+      apiVersion: 'rbac.authorization.k8s.io/v1',
+      kind: 'ClusterRoleBinding',
+      metadata: { name: 'bench' },
+      roleRef: { apiGroup: 'rbac.authorization.k8s.io', kind: 'ClusterRole', name: 'cluster-admin' },
+      subjects: [{ kind: 'ServiceAccount', ...bench }],
+    },
+  ]
+  await kubectl(['apply', '-f', '-'], { kubeconfig, input: JSON.stringify({ apiVersion: 'v1', kind: 'List', items }) })
+  return {
+    operator: await tokenKubeconfig(kubeconfig, { namespace: 'bellows-system', name: 'bellows-operator' }, folder),
+    bench: await tokenKubeconfig(kubeconfig, bench, folder),
+  }
 }
 
 console.error('starting a control plane without nodes')
 await clusterCommand('up', '--no-node', '--yes')
-const kubeconfig = await clusterCommand('kubeconfig')
-process.env.BELLOWS_KUBECONFIG = kubeconfig
+const admin = await clusterCommand('kubeconfig')
+const kubeconfigs = await accounts(admin, clusterPaths('bench').root)
+process.env.BELLOWS_KUBECONFIG = kubeconfigs.bench
 const figures: Figure[] = []
-const kwok = await startKwok({ kubeconfig, nodes: 20, runMs: RUN_SECONDS * 1000 })
+const kwok = await startKwok({ kubeconfig: kubeconfigs.bench, nodes: NODES, runMs: RUN_SECONDS * 1000 })
 const cluster = await benchCluster()
+const counting = new Transport(await loadCredentials({ kubeconfig: kubeconfigs.bench }))
 let operator: OperatorProcess | undefined
-let follower: Follower | undefined
 try {
-  await kubectl(['apply', '-f', join(root, 'crds')], { kubeconfig })
-  await kubectl(['wait', '--for=condition=Established', '--timeout=60s', '-f', join(root, 'crds')], { kubeconfig })
+  await kubectl(['apply', '-f', join(root, 'crds')], { kubeconfig: admin })
+  await kubectl(['wait', '--for=condition=Established', '--timeout=60s', '-f', join(root, 'crds')], {
+    kubeconfig: admin,
+  })
   const namespace = `bench-${process.pid}`
   await makeNamespace(cluster, namespace)
-  operator = await startOperator({ BELLOWS_KUBECONFIG: kubeconfig })
+  operator = await startOperator({ BELLOWS_KUBECONFIG: kubeconfigs.operator })
+  const components: Components = {
+    ...controlPlaneOf(clusterPaths('bench').root),
+    kwok: kwok.process.pid!,
+    load_generator: process.pid,
+    operator: operator.pid,
+  }
   figures.push({ name: 'idle_operator_rss', value: sampleProcess(operator.pid).rssMiB, unit: 'MiB' })
-  follower = follow(cluster, namespace)
-  await burst('warmup', cluster, operator, follower, namespace, 50)
-  figures.push(await floor(cluster, 1_000))
-  figures.push(...(await burst('burst_1000', cluster, operator, follower, namespace, 1_000)))
-  figures.push(...(await steady(cluster, operator, follower, namespace)))
-  const rest = TOP - follower.drivers.size
-  if (rest > 0) figures.push(...(await burst(`to_${TOP}`, cluster, operator, follower, namespace, rest)))
+  const follower = follow(cluster, counting, namespace)
+  const bench: Bench = { cluster, operator, components, follower, namespace }
+  await burst('warmup', bench, 50)
+  if (PHASES.includes('floor')) figures.push(await floor(cluster, 1_000))
+  if (PHASES.includes('burst')) figures.push(...(await burst('burst_1000', bench, 1_000)))
+  if (PHASES.includes('steady')) figures.push(...(await steady(bench)))
+  const rest = TOP - (await follower.drivers())
+  if (PHASES.includes('top') && rest > 0) figures.push(...(await burst(`to_${TOP}`, bench, rest)))
   const idle = sampleProcess(operator.pid)
   await new Promise((resolve) => setTimeout(resolve, 10_000))
   const later = sampleProcess(operator.pid)
@@ -307,9 +304,13 @@ try {
     { name: `idle_rss_at_${TOP}`, value: later.rssMiB, unit: 'MiB', bar: { kind: 'atMost', value: 256 } },
   )
 } finally {
-  if (figures.length > 1) report('scale', figures, ['control plane, KWOK, load generator and operator on one machine'])
-  await follower?.stop()
+  if (figures.length > 1)
+    report('scale', figures, [
+      `control plane, KWOK (${NODES} nodes), load generator and operator on one machine`,
+      `GOGC=${GOGC} for the Go processes`,
+    ])
   await operator?.stop()
+  counting.close()
   await cluster.close()
   await kwok.stop()
   await clusterCommand('down', '--yes')

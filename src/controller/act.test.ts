@@ -60,7 +60,7 @@ const running = { applicationState: { state: 'RUNNING' } }
 const status = async () => (await cluster.get<KubeObject>(SparkApplications, KEY))?.status
 
 /** The cluster with one method that fails first. */
-const failing = (method: 'create' | 'apply' | 'delete', error: unknown): Cluster =>
+const failing = (method: 'create' | 'delete', error: unknown): Cluster =>
   new Proxy(cluster, {
     get: (target, name) => (name === method ? () => Promise.reject(error) : Reflect.get(target, name).bind(target)),
   })
@@ -83,7 +83,7 @@ describe('create', () => {
     expect(
       await act(subject, decision({ actions: [create(config())], status: running, events: [DONE] }), context()),
     ).toEqual({ kind: 'acted' })
-    expect(writes).toEqual(['create configmaps', 'apply-status sparkapplications'])
+    expect(writes).toEqual(['create configmaps', 'replace-status sparkapplications'])
     expect(seen.map(({ kind }) => kind)).toEqual(['ConfigMap', 'SparkApplication'])
     expect(await status()).toEqual({ ...running, leaderEpoch: 5 })
     expect(told).toEqual([DONE])

@@ -3,7 +3,6 @@ import { isAlreadyExists, isConflict, isNotFound } from '../kube/errors.ts'
 import { controllerOf, type KubeObject, keyOf, keyString } from '../kube/object.ts'
 import type { ResourceType } from '../kube/resource-type.ts'
 import type { Action, Decision, Refusal } from './decision.ts'
-import { mergeDifference } from './merge-difference.ts'
 import type { ControllerMetrics, WriteVerb } from './metrics.ts'
 import type { EventSink, Leadership, StoreLookup } from './ports.ts'
 import { isFencedByEpoch, refusalOf } from './refuse.ts'
@@ -13,6 +12,8 @@ import { same } from './same.ts'
 export type ActOutcome =
   | { readonly kind: 'unchanged' }
   | { readonly kind: 'acted' }
+  /** The actions are done; status and events are left to another pass, because others wait. */
+  | { readonly kind: 'put-off' }
   /** The world is not what the decision took it for: observe and decide once more, soon. */
   | { readonly kind: 'again'; readonly because: string }
   | { readonly kind: 'refused'; readonly refusal: Refusal }
@@ -28,6 +29,8 @@ export interface ActContext {
   readonly leadership: Leadership
   readonly events: EventSink
   readonly metrics: ControllerMetrics
+  /** Whether other keys wait for a worker. Absent: none does. */
+  readonly othersWait?: () => boolean
 }
 
 /**
@@ -48,8 +51,9 @@ export const act = async (
     wrote ||= step.kind === 'acted'
   }
   if (decision.status !== undefined && !same(decision.status, withoutEpoch(subject.status))) {
+    if (wrote && decision.statusCanWait && context.othersWait?.()) return { kind: 'put-off' }
     if (!context.leadership.holds()) return fenced(context)
-    const outcome = await applyStatus(subject, decision.status, context)
+    const outcome = await writeStatus(subject, decision.status, context)
     if (outcome === 'fenced') return fenced(context)
     if (outcome === 'again') return { kind: 'again', because: 'the status was written meanwhile' }
     wrote = true
@@ -173,28 +177,33 @@ const done = (verb: WriteVerb, type: ResourceType, answer: KubeObject, context: 
 const STATUS_TRIES = 5
 
 /**
- * One server-side apply of the whole status. The server checks the uid only of an object that is not there, so the
- * resource version stands for it: a status never lands on another incarnation, nor on a status that was not seen.
+ * One PUT of the whole status; of the rest of the object the server takes nothing, so nothing is sent (decision 9).
+ * uid and resource version stand in it as preconditions: a status never lands on another incarnation, nor on a status
+ * that was not seen.
  */
-const applyStatus = async (
+const writeStatus = async (
   subject: KubeObject,
   status: unknown,
   context: ActContext,
 ): Promise<'written' | 'gone' | 'again' | 'fenced'> => {
-  const wanted = { ...(status as object), leaderEpoch: context.leadership.epoch() }
+  const { apiVersion, kind } = subject
   const { uid } = subject.metadata
+  const wanted = { ...(status as object), leaderEpoch: context.leadership.epoch() }
   let { resourceVersion } = subject.metadata
   for (let tries = 1; ; tries++) {
-    const metadata = { ...keyOf(subject), ...(uid === undefined ? {} : { uid }), resourceVersion }
+    const metadata = {
+      ...keyOf(subject),
+      ...(uid === undefined ? {} : { uid }),
+      ...(resourceVersion === undefined ? {} : { resourceVersion }),
+    }
     try {
-      const applied = await context.cluster.apply<KubeObject>(
+      const written = await context.cluster.replace<KubeObject>(
         context.type,
-        { apiVersion: subject.apiVersion, kind: subject.kind, metadata, status: wanted },
-        { fieldManager: managerOf(context), force: true, subresource: 'status' },
+        { apiVersion, kind, metadata, status: wanted },
+        { fieldManager: managerOf(context), subresource: 'status' },
       )
-      done('apply-status', context.type, applied, context)
-      const answer = await withoutStrangers(applied, wanted, context)
-      context.metrics.statusWritten(context.name, subject, answer)
+      done('replace-status', context.type, written, context)
+      context.metrics.statusWritten(context.name, subject, written)
       return 'written'
     } catch (error) {
       if (isFencedByEpoch(error)) return 'fenced'
@@ -209,25 +218,6 @@ const applyStatus = async (
     resourceVersion = live.metadata.resourceVersion
   }
 }
-
-/**
- * Applying removes only fields that we own. What somebody else wrote into the status would stay, be read as ours, and
- * differ from every decision to come; it is taken out by name.
- */
-const withoutStrangers = async (applied: KubeObject, wanted: object, context: ActContext): Promise<KubeObject> => {
-  const patch = mergeDifference((applied.status ?? {}) as Fields, wanted as Fields)
-  if (patch === undefined) return applied
-  const answer = await context.cluster.mergePatch(
-    context.type,
-    keyOf(applied),
-    { metadata: { uid: applied.metadata.uid, resourceVersion: applied.metadata.resourceVersion }, status: patch },
-    { fieldManager: managerOf(context), subresource: 'status' },
-  )
-  done('patch', context.type, answer, context)
-  return answer
-}
-
-type Fields = Readonly<Record<string, unknown>>
 
 const managerOf = ({ name }: ActContext): string => `bellows-${name}`
 

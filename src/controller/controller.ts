@@ -30,6 +30,8 @@ export interface Controller<Observed extends Observation = Observation, Status =
   observe(key: ObjectKey): Promise<Observed | undefined>
   /** Pure: no clock, no randomness, no I/O; never throws on what users wrote. `now` is epoch milliseconds. */
   decide(observed: Observed, now: number): Decision<Status>
+  /** Whether a pass of this key goes before those that only report; asked of the caches, cheaply. Absent: all alike. */
+  isUrgent?(key: ObjectKey): boolean
 }
 
 /** How the loop ended for a key: the label `result` of reconcile_total. */

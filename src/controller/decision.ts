@@ -42,6 +42,11 @@ export interface Decision<Status> {
   readonly actions: readonly Action[]
   /** The whole status as it should read once the actions are done; absent: leave it. Unchanged: not written. */
   readonly status?: Status
+  /**
+   * The status may be left to a later pass while others wait for a worker: what the actions made tells that pass as much
+   * as this one knows. A crash between actions and status does the same.
+   */
+  readonly statusCanWait?: boolean
   /** Events to record on the object, in order. Empty on a pass that changes nothing. */
   readonly events: readonly Why[]
   /** Look again after so long, whatever happens. */

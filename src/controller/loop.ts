@@ -9,6 +9,8 @@ export interface Pass {
   readonly result: ReconcileResult
   readonly next:
     | { readonly kind: 'wait' }
+    /** Take its turn again. */
+    | { readonly kind: 'soon' }
     | { readonly kind: 'after'; readonly ms: number }
     | { readonly kind: 'backoff' }
     | { readonly kind: 'stop' }
@@ -66,6 +68,8 @@ const passOf = (outcome: Exclude<ActOutcome, { kind: 'refused' }>, decision: Dec
       return { result: 'fenced', next: { kind: 'stop' } }
     case 'again':
       return { result: 'again', next: { kind: 'backoff' }, because: outcome.because }
+    case 'put-off':
+      return { result: 'acted', next: { kind: 'soon' } }
     case 'unchanged':
     case 'acted':
       return {

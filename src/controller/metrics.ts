@@ -3,7 +3,7 @@ import type { ResourceType } from '../kube/resource-type.ts'
 import type { ReconcileResult } from './controller.ts'
 import type { RefusalReason } from './decision.ts'
 
-export type WriteVerb = 'create' | 'delete' | 'patch' | 'apply-status'
+export type WriteVerb = 'create' | 'delete' | 'patch' | 'replace-status'
 
 /** What the loop tells about itself. Plain calls, so that the core knows no metrics library; none may throw or wait. */
 export interface ControllerMetrics {

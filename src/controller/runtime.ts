@@ -26,6 +26,8 @@ export interface RuntimeOptions {
 }
 
 export interface Runtime {
+  /** Keys that wait for a worker: more than none is a backlog. */
+  readonly waiting: number
   /** Keys that wait or are in hand; those that wait for a time are not counted. */
   readonly busy: number
   /** No key is taken any more; resolves when those in hand are done. Calling it twice is the same as once. */
@@ -53,6 +55,9 @@ export const startControllers = (options: RuntimeOptions): Runtime => {
     await Promise.all(running.map((each) => each.stop()))
   }
   return {
+    get waiting() {
+      return running.reduce((sum, each) => sum + each.waiting, 0)
+    },
     get busy() {
       return running.reduce((sum, each) => sum + each.busy, 0)
     },
@@ -65,9 +70,16 @@ const startController = (controller: Controller, options: RuntimeOptions, onFenc
   const metrics = options.metrics ?? noMetrics
   const clock = options.clock ?? systemClock
   const logger = options.logger ?? silentLogger
-  const queue = new WorkQueue({ name: controller.name, clock, metrics })
+  const { isUrgent } = controller
+  const queue = new WorkQueue({
+    name: controller.name,
+    clock,
+    metrics,
+    ...(isUrgent === undefined ? {} : { isUrgent: (key: string) => isUrgent(parseKey(key)) }),
+  })
   const unlisten = listen(controller, caches, queue)
-  const base = { name: controller.name, type: controller.type, cluster, stores: caches, leadership, events }
+  const othersWait = (): boolean => queue.depth > 0
+  const base = { name: controller.name, type: controller.type, cluster, stores: caches, leadership, events, othersWait }
 
   const work = async (item: WorkItem): Promise<void> => {
     const started = clock.monotonic()
@@ -98,6 +110,9 @@ const startController = (controller: Controller, options: RuntimeOptions, onFenc
 
   let stopped: Promise<void> | undefined
   return {
+    get waiting() {
+      return queue.depth
+    },
     get busy() {
       return queue.depth + queue.inHand
     },
@@ -131,6 +146,10 @@ const follow = (pass: Pass, key: string, queue: WorkQueue, onFenced: () => void)
   switch (pass.next.kind) {
     case 'wait':
       queue.forget(key)
+      return
+    case 'soon':
+      queue.forget(key)
+      queue.add(key)
       return
     case 'after':
       queue.forget(key)

@@ -23,5 +23,7 @@ export interface ExecutorBackend {
   stop(id: number): Promise<void>
   onExit(listener: (exit: ExecutorExit) => void): void
   onNotice(listener: (notice: ExecutorExit) => void): void
+  /** Told of executors whose pod is being deleted, or whose node is being drained, while they still run. */
+  onDecommission?(listener: (notice: ExecutorExit) => void): void
   close(): Promise<void>
 }

@@ -1,29 +1,33 @@
 import { randomUUID } from 'node:crypto'
-import { createReadStream } from 'node:fs'
 import { mkdir, rm } from 'node:fs/promises'
 import type { IncomingMessage, ServerResponse } from 'node:http'
-import { join } from 'node:path'
-import { pipeline } from 'node:stream/promises'
+import { basename, join } from 'node:path'
 import type { ExecutorBackend } from './backend.ts'
 import { BODY_HANDLERS } from './body-handlers.ts'
-import { type Conf, confBytes, confDuration, confInteger } from './conf.ts'
+import { type Conf, confBoolean, confBytes, confDuration, confInteger } from './conf.ts'
+import { answerExecutor, type DriverServices, driverDirectory } from './driver-server.ts'
 import { Database } from './duckdb/database.ts'
+import { messageOf } from './errors.ts'
+import { EventFile } from './event-file.ts'
 import { EventLog } from './events.ts'
-import { readJson } from './http-client.ts'
 import { type HttpServer, sendJson, startServer } from './http-server.ts'
 import type { Log } from './log.ts'
 import { EngineMetrics } from './metrics.ts'
 import type { SourceStatistics } from './optimizer/statistics.ts'
-import { PATHS, type Registered, type Registration } from './protocol.ts'
 import { executorSettings } from './runner/executor-settings.ts'
 import { type InputStore, inputStore } from './runner/input-store.ts'
 import { shuffleStore, TaskProcess } from './runner/task-process.ts'
+import { type AllocationSettings, allocationSettings } from './scheduler/allocation.ts'
+import { manageAllocation } from './scheduler/allocation-manager.ts'
 import { EngineRuntime } from './scheduler/engine-runtime.ts'
 import { ExecutorPool } from './scheduler/executor-pool.ts'
+import { localExecutor } from './scheduler/local-executor.ts'
 import { remoteExecutor } from './scheduler/remote-executor.ts'
 import { schedulerSettings } from './scheduler/scheduler-settings.ts'
-import type { TaskExecutor } from './scheduler/task-executor.ts'
 import { DEFAULT_DOWNLOAD_BYTES } from './sources/download.ts'
+import { BlockLocations } from './storage/block-locations.ts'
+import { Broadcasts } from './storage/broadcast.ts'
+import { blockPeers } from './storage/storage-client.ts'
 
 export interface EngineOptions {
   readonly conf: Conf
@@ -36,7 +40,7 @@ export interface EngineOptions {
   readonly instances: number
   readonly executorCores: number
   readonly cores: number
-  /** Bytes that DuckDB in the driver may hold. */
+  /** Bytes that DuckDB and persisted blocks in the driver may hold. */
   readonly memoryLimit: number
   /** A directory for this process alone; deleted at the end. */
   readonly directory: string
@@ -52,22 +56,75 @@ export class Engine {
   readonly runtime: EngineRuntime
   readonly pool: ExecutorPool
   readonly inputs: InputStore
-  private readonly blocks = new Map<string, string>()
+  /** Who holds which persisted block. */
+  readonly blocks = new BlockLocations()
+  private readonly allocation: AllocationSettings | undefined
+  private readonly broadcasts: Broadcasts
   private readonly blockIds = new Map<string, string>()
   private readonly statistics = new Map<string, Promise<SourceStatistics | undefined>>()
   private readonly server: HttpServer
   private readonly process: TaskProcess
+  private readonly services: DriverServices
+  private readonly eventFile: EventFile | undefined
+  private endAllocation: () => void = () => {}
 
-  private constructor(options: EngineOptions, database: Database, server: HttpServer, parts: EngineParts) {
+  private constructor(options: EngineOptions, database: Database, server: HttpServer) {
+    const { conf, log, instances, executorCores, backend } = options
     this.options = options
     this.database = database
     this.server = server
-    this.events = parts.events
-    this.metrics = parts.metrics
-    this.pool = parts.pool
-    this.process = parts.process
-    this.runtime = engineRuntime(this, parts, server.url)
-    this.inputs = parts.inputs
+    this.events = new EventLog(log, Date.now)
+    this.metrics = new EngineMetrics(this.events)
+    this.eventFile = eventFile(options)
+    if (this.eventFile !== undefined) this.events.onEvent((event) => this.eventFile?.add(event))
+    const settings = executorSettings(conf)
+    this.allocation = backend === undefined ? undefined : allocationSettings(conf, instances, executorCores)
+    this.broadcasts = new Broadcasts(settings.broadcastChunk)
+    this.pool = executorPool(options, this.allocation?.initial ?? instances, this.events, this.metrics)
+    this.inputs = inputStore({
+      directory: options.directory,
+      maxDownloadBytes: confBytes(conf, 'spark.bellows.download.maxBytes', DEFAULT_DOWNLOAD_BYTES),
+    })
+    this.process = new TaskProcess({
+      executor: 0,
+      token: options.token,
+      database,
+      memoryLimit: options.memoryLimit,
+      directory: options.directory,
+      handlers: BODY_HANDLERS,
+      inputs: this.inputs,
+      settings,
+      shuffle: shuffleStore(options.directory),
+      peers: blockPeers(
+        driverDirectory(() => this.services),
+        options.token,
+        (error) => log.debug(`blocks: ${messageOf(error)}`),
+      ),
+      clock: Date.now,
+    })
+    this.runtime = new EngineRuntime({
+      pool: this.pool,
+      local: localExecutor(this.process, options.cores, server.url),
+      settings: schedulerSettings(conf, backend === undefined || (instances === 0 && this.allocation === undefined)),
+      slots: () => this.slots,
+      executorTimeout: confDuration(conf, 'spark.bellows.executor.startTimeout', 300_000),
+      speculationInterval: confDuration(conf, 'spark.speculation.interval', 100),
+      blockOf: (path) => this.blockOf(path),
+      forgetBlock: (path) => this.forget(path),
+      blocks: this.blocks,
+      log,
+      events: this.events,
+      metrics: this.metrics,
+      now: Date.now,
+    })
+    this.pool.listen({
+      lost: (executor) => {
+        this.blocks.loseExecutor(executor)
+        this.broadcasts.loseExecutor(executor)
+      },
+    })
+    const { pool, runtime, blocks, broadcasts, events } = this
+    this.services = { pool, runtime, blocks, broadcasts, events, settings, url: server.url }
   }
 
   /** Starts the server and asks for executors; work may begin at once. */
@@ -83,13 +140,18 @@ export class Engine {
         else await engine.answer(request, response, path)
       },
     })
-    const database = await Database.open({
-      threads: options.cores,
-      memoryLimit: options.memoryLimit,
-      spillDirectory: join(options.directory, 'spill'),
-    })
-    engine = new Engine(options, database, server, await engineParts(options, database))
-    engine.pool.start(server.url)
+    try {
+      const database = await Database.open({
+        threads: options.cores,
+        memoryLimit: options.memoryLimit,
+        spillDirectory: join(options.directory, 'spill'),
+      })
+      engine = new Engine(options, database, server)
+    } catch (error) {
+      await server.close()
+      throw error
+    }
+    engine.begin()
     return engine
   }
 
@@ -100,6 +162,11 @@ export class Engine {
   /** How many tasks can run at once when all executors are there. */
   get slots(): number {
     const { instances, executorCores, cores } = this.options
+    const { allocation } = this
+    if (allocation !== undefined) {
+      const most = Number.isFinite(allocation.max) ? allocation.max : Math.max(allocation.initial, instances, 2)
+      return most * executorCores
+    }
     return instances === 0 ? cores : instances * executorCores
   }
 
@@ -108,15 +175,21 @@ export class Engine {
     const known = this.blockIds.get(path)
     if (known !== undefined) return known
     const id = randomUUID()
-    this.blocks.set(id, path)
+    this.broadcasts.share(id, path)
     this.blockIds.set(path, id)
     return id
   }
 
+  /** Deletes a file of the driver, here and where executors have it. */
   async forget(path: string): Promise<void> {
     const id = this.blockIds.get(path)
-    if (id !== undefined) this.blocks.delete(id)
     this.blockIds.delete(path)
+    for (const executor of id === undefined ? [] : this.broadcasts.forget(id)) {
+      this.pool
+        .worker(executor)
+        ?.forgetBroadcast(id ?? '')
+        .catch((error: unknown) => this.options.log.debug(`executor ${executor}: ${messageOf(error)}`))
+    }
     await rm(path, { force: true })
   }
 
@@ -146,28 +219,33 @@ export class Engine {
   async close(): Promise<void> {
     // Nothing else need keep the process alive until all is put away.
     const hold = setInterval(() => {}, 2 ** 30)
+    this.endAllocation()
     await this.runtime.close('the application ends')
     await this.pool.close()
     await this.server.close()
+    await this.eventFile?.close()
     this.database.close()
     await rm(this.options.directory, { recursive: true, force: true })
     clearInterval(hold)
   }
 
+  private begin(): void {
+    this.pool.start(this.server.url)
+    if (this.allocation === undefined) return
+    const { pool, runtime, blocks } = this
+    this.endAllocation = manageAllocation(this.allocation, {
+      pool,
+      load: () => runtime.load,
+      busy: (executor) => runtime.busy(executor),
+      holdsShuffle: (executor) => runtime.holdsShuffle(executor),
+      holdsBlocks: (executor) => blocks.holdsAny(executor),
+      log: this.options.log,
+      now: Date.now,
+    })
+  }
+
   private async answer(request: IncomingMessage, response: ServerResponse, path: string): Promise<void> {
-    if (request.method === 'POST' && path === PATHS.register) {
-      const known = this.pool.register((await readJson(request)) as Registration)
-      const answer: Registered = { settings: executorSettings(this.options.conf) }
-      sendJson(response, known ? 200 : 410, answer)
-    } else if (request.method === 'POST' && path === PATHS.heartbeat) {
-      const { id } = (await readJson(request)) as { readonly id: number }
-      sendJson(response, this.pool.heartbeat(id) ? 200 : 410, {})
-    } else if (request.method === 'GET' && path.startsWith(PATHS.block)) {
-      const file = this.blocks.get(path.slice(PATHS.block.length))
-      if (file === undefined) return sendJson(response, 404, { message: 'no such block' })
-      response.writeHead(200, { 'content-type': 'application/octet-stream' })
-      await pipeline(createReadStream(file), response)
-    } else if (request.method === 'GET' && path === '/metrics') {
+    if (request.method === 'GET' && path === '/metrics') {
       response.writeHead(200, { 'content-type': 'text/plain; version=0.0.4' })
       response.end(this.metrics.text())
     } else if (request.method === 'GET' && path === '/v1/events') {
@@ -178,91 +256,34 @@ export class Engine {
           .map((event) => `${JSON.stringify(event)}\n`)
           .join(''),
       )
-    } else if (!(await this.process.answer(request, response, path))) sendJson(response, 404, { message: `no ${path}` })
+    } else if (await answerExecutor(this.services, request, response, path)) return
+    else if (!(await this.process.answer(request, response, path))) sendJson(response, 404, { message: `no ${path}` })
   }
 }
 
-interface EngineParts {
-  readonly events: EventLog
-  readonly metrics: EngineMetrics
-  readonly pool: ExecutorPool
-  readonly process: TaskProcess
-  readonly inputs: InputStore
-}
+const eventFile = ({ conf, directory, log }: EngineOptions): EventFile | undefined =>
+  confBoolean(conf, 'spark.eventLog.enabled', false)
+    ? new EventFile(conf['spark.eventLog.dir'] ?? '/tmp/spark-events', conf['spark.app.id'] ?? basename(directory), log)
+    : undefined
 
-const engineParts = async (options: EngineOptions, database: Database): Promise<EngineParts> => {
-  const { conf, log } = options
-  const events = new EventLog(log, Date.now)
-  const metrics = new EngineMetrics()
+const executorPool = (
+  options: EngineOptions,
+  instances: number,
+  events: EventLog,
+  metrics: EngineMetrics,
+): ExecutorPool => {
+  const { conf, log, token } = options
   const pool = new ExecutorPool({
     backend: options.backend,
-    instances: options.instances,
+    instances,
     heartbeatTimeout: confDuration(conf, 'spark.bellows.executor.heartbeatTimeout', 10_000),
-    maxFailures: confInteger(conf, 'spark.executor.maxNumFailures', Math.max(3, options.instances * 2)),
-    connect: (registration) =>
-      remoteExecutor(registration, { token: options.token, directory: join(options.directory, 'results') }),
+    maxFailures: confInteger(conf, 'spark.executor.maxNumFailures', Math.max(3, instances * 2)),
+    connect: (registration) => remoteExecutor(registration, { token, directory: join(options.directory, 'results') }),
     log,
     events,
     metrics,
     now: Date.now,
   })
   metrics.gauge('bellows_executors', 'Executors that are registered now', () => pool.workers().length)
-  const inputs = inputStore({
-    directory: options.directory,
-    maxDownloadBytes: confBytes(conf, 'spark.bellows.download.maxBytes', DEFAULT_DOWNLOAD_BYTES),
-  })
-  const process = new TaskProcess({
-    executor: 0,
-    token: options.token,
-    database,
-    memoryLimit: options.memoryLimit,
-    directory: options.directory,
-    handlers: BODY_HANDLERS,
-    inputs,
-    settings: executorSettings(conf),
-    shuffle: shuffleStore(options.directory),
-    peers: { update: () => {}, fetch: async () => undefined, replicate: async () => 0 },
-    clock: Date.now,
-  })
-  return { events, metrics, pool, process, inputs }
-}
-
-const engineRuntime = (engine: Engine, { pool, process, events, metrics }: EngineParts, url: string): EngineRuntime => {
-  const { conf, log, cores, instances, backend } = engine.options
-  const local: TaskExecutor = {
-    id: 0,
-    name: 'driver',
-    host: 'driver',
-    slots: cores,
-    url,
-    shuffleDirectory: process.shuffle.directory,
-    run: async (request, signal, admit) => {
-      const run = await process.host.run(request, signal)
-      if (run.path === undefined) return run
-      try {
-        admit(run.report.bytes)
-        return run
-      } catch (error) {
-        await rm(run.path, { force: true })
-        throw error
-      }
-    },
-    release: async (shuffles) => {
-      for (const shuffle of shuffles) await process.shuffle.release(shuffle)
-    },
-  }
-  return new EngineRuntime({
-    pool,
-    local,
-    settings: schedulerSettings(conf, instances === 0 || backend === undefined),
-    slots: () => engine.slots,
-    executorTimeout: confDuration(conf, 'spark.bellows.executor.startTimeout', 300_000),
-    speculationInterval: confDuration(conf, 'spark.speculation.interval', 100),
-    blockOf: (path) => engine.blockOf(path),
-    forgetBlock: (path) => engine.forget(path),
-    log,
-    events,
-    metrics,
-    now: Date.now,
-  })
+  return pool
 }

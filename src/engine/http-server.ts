@@ -24,6 +24,16 @@ export const sendJson = (response: ServerResponse, status: number, body: unknown
   response.end(text)
 }
 
+/** Undefined: 404. */
+export const sendBytes = (response: ServerResponse, bytes: Buffer | undefined): void => {
+  if (bytes === undefined) {
+    sendJson(response, 404, { message: 'not here' })
+    return
+  }
+  response.writeHead(200, { 'content-type': 'application/octet-stream', 'content-length': bytes.length })
+  response.end(bytes)
+}
+
 const isLoopback = (host: string): boolean => host === '127.0.0.1' || host === '::1' || host === 'localhost'
 
 /** Serves driver and executor: the bearer token first, then the handler; a handler that throws answers 500. */

@@ -19,6 +19,24 @@ export interface Registration {
   readonly shuffleDirectory: string
 }
 
+/** An executor that is about to end: first without `done`, at the end with it. */
+export interface Decommission {
+  readonly executor: number
+  readonly reason: string
+  readonly done: boolean
+}
+
+/** Map outputs that have another home. */
+export interface MovedOutputs {
+  readonly executor: number
+  readonly outputs: readonly {
+    readonly shuffle: number
+    readonly map: number
+    readonly attempt: number
+    readonly to: number
+  }[]
+}
+
 /** The driver's answer to a registration that it takes. */
 export interface Registered {
   readonly settings: ExecutorSettings
@@ -102,13 +120,23 @@ export const PATHS = {
   task: '/v1/tasks',
   register: '/v1/executors/register',
   heartbeat: '/v1/executors/heartbeat',
-  block: '/v1/blocks/',
+  broadcastInfo: '/v1/broadcast/info',
+  broadcastHave: '/v1/broadcast/have',
+  broadcastChunk: '/v1/broadcast/chunk',
+  broadcastForget: '/v1/broadcast/forget',
   shuffleFetch: '/v1/shuffle/fetch',
   shufflePut: '/v1/shuffle/put',
   shuffleRelease: '/v1/shuffle/release',
   decommission: '/v1/executors/decommission',
   moved: '/v1/executors/moved',
-  storage: '/v1/storage/',
+  peers: '/v1/executors/peers',
+  storageUpdate: '/v1/storage/update',
+  storageLocate: '/v1/storage/locate',
+  storageGet: '/v1/storage/get',
+  storagePut: '/v1/storage/put',
+  storageRemove: '/v1/storage/remove',
+  /** The driver to an executor: move your blocks elsewhere and end. */
+  leave: '/v1/leave',
 } as const
 
 export const HEARTBEAT_MS = 1000

@@ -191,3 +191,51 @@ describe('a note', () => {
     expect(cutBytes('🔥'.repeat(500), 1_024)).toMatch(/^(🔥)+…$/u)
   })
 })
+
+describe('while the work is behind', () => {
+  test('events go one at a time with pauses, and together again when it has caught up', async () => {
+    let behind = true
+    let writing = 0
+    let most = 0
+    const answers: (() => void)[] = []
+    const cluster: Pick<Cluster, 'create'> = {
+      create: async (_, object) => {
+        writing += 1
+        most = Math.max(most, writing)
+        await new Promise<void>((resolve) => answers.push(resolve))
+        writing -= 1
+        return object
+      },
+    }
+    const { recorder, clock } = world({ cluster: cluster as Cluster, isBehind: () => behind })
+    for (let index = 0; index < 6; index++) recorder.record(about, { ...started, note: `${index}` })
+    await settle()
+    expect([writing, recorder.pending]).toEqual([1, 6])
+    answers.shift()?.()
+    await settle()
+    expect(writing).toBe(0)
+    clock.advance(200)
+    await settle()
+    expect([writing, most]).toEqual([1, 1])
+    behind = false
+    answers.shift()?.()
+    await settle()
+    expect(writing).toBe(4)
+    while (answers.length > 0) {
+      answers.shift()?.()
+      await settle()
+    }
+    expect(recorder.pending).toBe(0)
+  })
+
+  test('an event that waits tells when it happened', async () => {
+    const { recorder, events, clock } = world({ isBehind: () => true })
+    const at = clock.wall()
+    recorder.record(about, started)
+    recorder.record(about, { ...started, reason: 'Later' })
+    clock.advance(5_000)
+    await recorder.flush(1_000)
+    for (const event of events.values())
+      expect(Date.parse((event as unknown as { eventTime: string }).eventTime)).toBe(at)
+  })
+})

@@ -3,7 +3,8 @@
  *
  * Promises: `record` returns at once and never throws; one thing that happened is one POST; the same again is a count
  * on the same event, written at most every few seconds; an object that says too much is cut off (25 at once, then one
- * in ten seconds); what cannot be written is dropped and counted. Nothing here may cost a reconcile anything.
+ * in ten seconds); what cannot be written is dropped and counted. Nothing here may cost a reconcile anything: while the
+ * work that they tell of is behind, events go one at a time and a few a second.
  */
 import { type Clock, systemClock } from './clock.ts'
 import type { Cluster } from './cluster.ts'
@@ -16,6 +17,7 @@ import {
   seriesKey,
   seriesPatch,
 } from './event-series.ts'
+import { Fifo } from './fifo.ts'
 import { type KubeObject, keyOf, type ObjectKey } from './object.ts'
 import { Events } from './resource-type.ts'
 import { TokenBucket } from './token-bucket.ts'
@@ -30,6 +32,8 @@ export interface EventRecorderOptions extends EventReporter {
   /** Events that may wait to be written. */
   readonly queueLimit?: number
   readonly workers?: number
+  /** Whether the work that the events tell of is behind: then they make way for it. */
+  readonly isBehind?: () => boolean
   /** At least so long between two counts of one event. */
   readonly countEveryMs?: number
 }
@@ -37,6 +41,8 @@ export interface EventRecorderOptions extends EventReporter {
 interface Series {
   readonly about: KubeObject
   readonly event: EventNote
+  /** When it first happened, milliseconds since the epoch. */
+  readonly since: number
   /** How often it happened, and how often the server knows. */
   count: number
   written: number
@@ -50,13 +56,15 @@ const MOST_SERIES = 4_096
 const MOST_OBJECTS = 4_096
 const FORGET_MS = 600_000
 const RETRY_MS = 1_000
+/** Between two events while the work is behind. */
+const MAKE_WAY_MS = 200
 
 export class EventRecorder {
   readonly #options: EventRecorderOptions
   readonly #clock: Clock
   readonly #series = new Map<string, Series>()
   readonly #budgets = new Map<string, TokenBucket>()
-  #queue: Series[] = []
+  readonly #queue = new Fifo<Series>()
   #working = 0
   #idle: (() => void)[] = []
 
@@ -77,14 +85,24 @@ export class EventRecorder {
     }
     const refused = !this.#allows(about, now)
       ? 'rate'
-      : this.#queue.length >= (this.#options.queueLimit ?? 1_000)
+      : this.#queue.size >= (this.#options.queueLimit ?? 10_000)
         ? 'queue'
         : undefined
     if (refused !== undefined) {
       this.#drop(refused, event)
       return
     }
-    const series: Series = { about, event, count: 1, written: 0, lastAt: now, busy: true, key: undefined }
+    const since = this.#clock.wall()
+    const series: Series = {
+      about: reference(about),
+      event,
+      since,
+      count: 1,
+      written: 0,
+      lastAt: now,
+      busy: true,
+      key: undefined,
+    }
     this.#series.delete(key)
     this.#series.set(key, series)
     evict(this.#series, MOST_SERIES)
@@ -93,7 +111,7 @@ export class EventRecorder {
 
   /** Events that wait or are being written. */
   get pending(): number {
-    return this.#queue.length + this.#working
+    return this.#queue.size + this.#working
   }
 
   /** Resolves when nothing waits any more, or after `ms`. */
@@ -105,6 +123,7 @@ export class EventRecorder {
         cancel()
         resolve()
       })
+      for (let places = this.#places(); places > 0; places--) this.#hire()
     })
   }
 
@@ -125,15 +144,28 @@ export class EventRecorder {
 
   #enqueue(series: Series): void {
     this.#queue.push(series)
-    if (this.#working < (this.#options.workers ?? 4)) void this.#work()
+    this.#hire()
+  }
+
+  #hire(): void {
+    if (this.#queue.size > 0 && this.#working < this.#places()) void this.#work()
+  }
+
+  #places(): number {
+    return this.#options.isBehind?.() && this.#idle.length === 0 ? 1 : (this.#options.workers ?? 4)
   }
 
   async #work(): Promise<void> {
     this.#working += 1
-    for (let series = this.#queue.shift(); series !== undefined; series = this.#queue.shift()) {
+    while (this.#working <= this.#places()) {
+      const series = this.#queue.shift()
+      if (series === undefined) break
+      this.#hire()
       await this.#write(series)
       series.busy = false
       if (series.count > series.written && series.written > 0) this.#countLater(series)
+      if (this.#options.isBehind?.() && this.#idle.length === 0)
+        await new Promise<void>((resolve) => this.#clock.after(MAKE_WAY_MS, resolve))
     }
     this.#working -= 1
     if (this.pending > 0) return
@@ -164,7 +196,7 @@ export class EventRecorder {
   async #send(series: Series): Promise<void> {
     const { cluster } = this.#options
     const { count } = series
-    const object = eventObject(series.about, series.event, this.#options, this.#clock.wall())
+    const object = eventObject(series.about, series.event, this.#options, series.since)
     const key = keyOf(object)
     if (series.key === undefined) {
       try {
@@ -196,6 +228,21 @@ export class EventRecorder {
 
   #drop(reason: EventDropReason, event: EventNote, error?: unknown): void {
     this.#options.onDropped?.(reason, event, error)
+  }
+}
+
+/** What an event says of its object: thousands may wait, and the objects change meanwhile. */
+const reference = ({ apiVersion, kind, metadata }: KubeObject): KubeObject => {
+  const { name, namespace, uid, resourceVersion } = metadata
+  return {
+    apiVersion,
+    kind,
+    metadata: {
+      name,
+      ...(namespace === undefined ? {} : { namespace }),
+      ...(uid === undefined ? {} : { uid }),
+      ...(resourceVersion === undefined ? {} : { resourceVersion }),
+    },
   }
 }
 

@@ -230,3 +230,76 @@ describe('in any order of calls', () => {
     )
   })
 })
+
+describe('urgency', () => {
+  const urgent = new Set<string>()
+  const lanes = (): { queue: WorkQueue; clock: ManualClock } => {
+    urgent.clear()
+    const clock = new ManualClock()
+    const isUrgent = (key: string): boolean => key.startsWith('u') || urgent.has(key)
+    return { clock, queue: new WorkQueue({ name: 'test', clock, isUrgent, longestDeferralMs: 2_000 }) }
+  }
+
+  test('urgent keys go first, each kind in order of arrival', async () => {
+    const { queue } = lanes()
+    for (const key of ['a', 'u1', 'b', 'u2']) queue.add(key)
+    expect(queue.depth).toBe(4)
+    expect(await takeAll(queue)).toEqual(['u1', 'u2', 'a', 'b'])
+  })
+
+  test('what has waited its longest goes before urgent keys', async () => {
+    const { queue, clock } = lanes()
+    queue.add('a')
+    clock.advance(1_000)
+    queue.add('b')
+    queue.add('u1')
+    clock.advance(1_000)
+    queue.add('u2')
+    expect(await takeAll(queue)).toEqual(['a', 'u1', 'u2', 'b'])
+  })
+
+  test('a key that becomes urgent while it waits moves up and keeps its age', async () => {
+    const { queue, clock } = lanes()
+    const since = clock.monotonic()
+    queue.add('b')
+    queue.add('a')
+    clock.advance(10)
+    urgent.add('a')
+    queue.add('a')
+    expect(queue.depth).toBe(2)
+    expect(await queue.take()).toEqual({ key: 'a', queuedAt: since })
+    expect((await queue.take())?.key).toBe('b')
+    expect([queue.depth, queue.inHand]).toEqual([0, 2])
+    queue.done('a')
+    queue.done('b')
+    urgent.clear()
+    queue.add('a')
+    expect(await takeAll(queue)).toEqual(['a'])
+  })
+
+  test('every key that is added is given out, once, whatever its urgency does', async () => {
+    const steps = fc.array(fc.tuple(fc.constantFrom('a', 'b', 'c', 'd'), fc.boolean(), fc.nat(1_500), fc.boolean()))
+    await fc.assert(
+      fc.asyncProperty(steps, async (story) => {
+        const { queue, clock } = lanes()
+        const wanted = new Set<string>()
+        const take = async (): Promise<void> => {
+          const key = (await queue.take())?.key ?? ''
+          expect(wanted.delete(key)).toBe(true)
+          queue.done(key)
+        }
+        for (const [key, isUrgent, ms, takes] of story) {
+          if (isUrgent) urgent.add(key)
+          else urgent.delete(key)
+          queue.add(key)
+          wanted.add(key)
+          clock.advance(ms)
+          expect(queue.depth).toBe(wanted.size)
+          if (takes) await take()
+        }
+        while (queue.depth > 0) await take()
+        expect(wanted.size).toBe(0)
+      }),
+    )
+  })
+})

@@ -1,5 +1,6 @@
 import { type Clock, systemClock } from './clock.ts'
 import { DelayHeap } from './delay-heap.ts'
+import { Fifo } from './fifo.ts'
 
 /** What a queue tells about itself. Source of meaning: client-go workqueue metrics. None may throw. */
 export interface QueueMetrics {
@@ -18,6 +19,10 @@ export interface WorkQueueOptions {
   readonly firstBackoffMs?: number
   readonly longestBackoffMs?: number
   readonly metrics?: Partial<QueueMetrics>
+  /** Which keys go before the others; asked whenever one is added. Absent: all are alike. */
+  readonly isUrgent?: (key: string) => boolean
+  /** What is not urgent waits no longer than this for what is, in milliseconds. */
+  readonly longestDeferralMs?: number
 }
 
 /** A key to work on. `queuedAt` is monotonic: when it was first asked for. */
@@ -26,9 +31,17 @@ export interface WorkItem {
   readonly queuedAt: number
 }
 
+/** A key that is wanted, since when (monotonic), and how much. */
+interface Wanted {
+  readonly key: string
+  readonly at: number
+  readonly urgent: boolean
+}
+
 /**
  * Keys to look at. A key that waits is there once however often it was added; a key that is being worked on is never
- * given out a second time, and if it was added meanwhile it comes again after `done`. First come, first served.
+ * given out a second time, and if it was added meanwhile it comes again after `done`. First come, first served, urgent
+ * keys before others; what has waited its longest goes before all.
  */
 export class WorkQueue {
   readonly #name: string
@@ -37,14 +50,16 @@ export class WorkQueue {
   readonly #first: number
   readonly #longest: number
   readonly #metrics: Partial<QueueMetrics>
-  /** Wanted, with the time; in order of arrival for those that wait. */
-  readonly #dirty = new Map<string, number>()
+  readonly #isUrgent: (key: string) => boolean
+  readonly #longestDeferral: number
+  readonly #dirty = new Map<string, Wanted>()
   /** In hand, with the time it was taken. */
   readonly #processing = new Map<string, number>()
   readonly #failures = new Map<string, number>()
   readonly #delayed = new DelayHeap()
-  #ready: string[] = []
-  #head = 0
+  readonly #urgent = new Fifo<Wanted>()
+  readonly #calm = new Fifo<Wanted>()
+  #depth = 0
   #takers: ((item: WorkItem | undefined) => void)[] = []
   #alarm: { readonly due: number; readonly cancel: () => void } | undefined
   #closed = false
@@ -57,11 +72,13 @@ export class WorkQueue {
     this.#first = options.firstBackoffMs ?? 5
     this.#longest = options.longestBackoffMs ?? 300_000
     this.#metrics = options.metrics ?? {}
+    this.#isUrgent = options.isUrgent ?? (() => true)
+    this.#longestDeferral = options.longestDeferralMs ?? 2_000
   }
 
   /** Keys that wait for a worker; those that wait for a time are not among them. */
   get depth(): number {
-    return this.#ready.length - this.#head
+    return this.#depth
   }
 
   /** Keys in hand. */
@@ -81,9 +98,16 @@ export class WorkQueue {
   }
 
   add(key: string): void {
-    if (this.#closed || this.#dirty.has(key)) return
-    this.#dirty.set(key, this.#clock.monotonic())
-    if (!this.#processing.has(key)) this.#enqueue(key)
+    if (this.#closed) return
+    const known = this.#dirty.get(key)
+    if (known?.urgent) return
+    const wanted = { key, at: known?.at ?? this.#clock.monotonic(), urgent: this.#isUrgent(key) }
+    if (known !== undefined && !wanted.urgent) return
+    this.#dirty.set(key, wanted)
+    if (this.#processing.has(key)) return
+    // The calm entry of a key that became urgent stays behind, and is passed over.
+    if (known === undefined) this.#enqueue(wanted)
+    else this.#urgent.push(wanted)
   }
 
   /** Adds once `ms` have passed. Of several times for a key the earliest holds. */
@@ -119,8 +143,8 @@ export class WorkQueue {
 
   /** The next key; waits for one. Undefined once the queue is closed. Each key must be given back with `done`. */
   take(): Promise<WorkItem | undefined> {
-    const key = this.#shift()
-    if (key !== undefined) return Promise.resolve(this.#give(key))
+    const wanted = this.#shift()
+    if (wanted !== undefined) return Promise.resolve(this.#give(wanted))
     if (this.#closed) return Promise.resolve(undefined)
     return new Promise((resolve) => {
       this.#takers.push(resolve)
@@ -132,7 +156,8 @@ export class WorkQueue {
     if (since === undefined) throw new TypeError(`"${key}" is not in hand`)
     this.#processing.delete(key)
     this.#metrics.worked?.(this.#name, (this.#clock.monotonic() - since) / 1_000)
-    if (this.#dirty.has(key) && !this.#closed) this.#enqueue(key)
+    const wanted = this.#dirty.get(key)
+    if (wanted !== undefined && !this.#closed) this.#enqueue(wanted)
     if (this.#closed) this.#tellDrained()
   }
 
@@ -143,8 +168,9 @@ export class WorkQueue {
     this.#alarm = undefined
     this.#delayed.clear()
     this.#dirty.clear()
-    this.#ready = []
-    this.#head = 0
+    this.#urgent.clear()
+    this.#calm.clear()
+    this.#depth = 0
     const takers = this.#takers
     this.#takers = []
     for (const resolve of takers) resolve(undefined)
@@ -154,31 +180,32 @@ export class WorkQueue {
     })
   }
 
-  #enqueue(key: string): void {
+  #enqueue(wanted: Wanted): void {
     const taker = this.#takers.shift()
     if (taker !== undefined) {
       this.#metrics.queued?.(this.#name, 1)
-      taker(this.#give(key))
+      taker(this.#give(wanted))
       return
     }
-    this.#ready.push(key)
+    ;(wanted.urgent ? this.#urgent : this.#calm).push(wanted)
+    this.#depth += 1
     this.#metrics.queued?.(this.#name, this.depth)
   }
 
-  #shift(): string | undefined {
-    if (this.#head === this.#ready.length) return undefined
-    const key = this.#ready[this.#head] as string
-    this.#head += 1
-    if (this.#head > 1_024 && this.#head * 2 > this.#ready.length) {
-      this.#ready = this.#ready.slice(this.#head)
-      this.#head = 0
+  #shift(): Wanted | undefined {
+    if (this.#depth === 0) return undefined
+    this.#depth -= 1
+    let oldest = this.#calm.first
+    while (oldest !== undefined && this.#dirty.get(oldest.key) !== oldest) {
+      this.#calm.shift()
+      oldest = this.#calm.first
     }
-    return key
+    if (oldest !== undefined && this.#clock.monotonic() - oldest.at >= this.#longestDeferral) return this.#calm.shift()
+    return this.#urgent.shift() ?? this.#calm.shift()
   }
 
-  #give(key: string): WorkItem {
+  #give({ key, at: queuedAt }: Wanted): WorkItem {
     const now = this.#clock.monotonic()
-    const queuedAt = this.#dirty.get(key) ?? now
     this.#dirty.delete(key)
     this.#processing.set(key, now)
     this.#metrics.dequeued?.(this.#name, this.depth, (now - queuedAt) / 1_000)

@@ -61,6 +61,7 @@ export const assemble = (options: AssemblyOptions): Assembly => {
     ...(namespace === undefined ? {} : { namespace }),
     ...(metrics === undefined ? {} : { metrics: metrics.informer }),
   })
+  let runtime: Runtime | undefined
   const recorder = new EventRecorder({
     cluster,
     reportingController: 'bellows.dev/operator',
@@ -70,6 +71,7 @@ export const assemble = (options: AssemblyOptions): Assembly => {
       logger.warn({ reason, event: event.reason, err: error }, 'an event was not written')
     },
     onWritten: () => metrics?.eventWritten(),
+    isBehind: () => (runtime?.waiting ?? 0) > 0,
   })
   const controllers = [
     sparkApplicationController({
@@ -90,8 +92,8 @@ export const assemble = (options: AssemblyOptions): Assembly => {
       }
       return floor
     },
-    start: (leadership, onFenced) =>
-      startControllers({
+    start: (leadership, onFenced) => {
+      runtime = startControllers({
         cluster,
         caches,
         controllers,
@@ -101,7 +103,9 @@ export const assemble = (options: AssemblyOptions): Assembly => {
         ...(metrics === undefined ? {} : { metrics: allMetrics(metrics.controller) }),
         ...(options.workers === undefined ? {} : { workers: options.workers }),
         ...(onFenced === undefined ? {} : { onFenced }),
-      }),
+      })
+      return runtime
+    },
     flushEvents: (ms) => recorder.flush(ms),
   }
 }

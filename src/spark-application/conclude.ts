@@ -16,6 +16,7 @@ export const conclude = (s: Situation, outcome: Step | Quiet | Leave): Decision<
   return {
     actions,
     ...(moved ? { status } : {}),
+    ...(outcome.kind === 'step' && outcome.statusCanWait ? { statusCanWait: true } : {}),
     events: moved && outcome.kind === 'step' ? eventsOf(s, outcome) : [],
     ...(outcome.requeueAfterMs === undefined ? {} : { requeueAfterMs: Math.max(outcome.requeueAfterMs, 0) }),
   }
@@ -69,7 +70,10 @@ const QUIET: ReadonlySet<string> = new Set(['DriverStarting', 'RunBeingRemoved']
 const eventsOf = (s: Situation, step: Step): readonly Why[] => {
   const reasonOf = (type: string) => s.status.conditions?.find((condition) => condition.type === type)
   const events: Why[] = []
-  if (step.submitted !== undefined && step.submitted.why.reason !== step.why.reason) events.push(step.submitted.why)
+  // One event a state: that a driver was created goes without saying where the same write tells how it went on.
+  const passedOver = step.submitted?.why.reason === 'DriverCreated' && step.state !== 'SUBMITTED'
+  if (step.submitted !== undefined && step.submitted.why.reason !== step.why.reason && !passedOver)
+    events.push(step.submitted.why)
   // A full quota is asked again every few seconds: that it is still full is no news.
   const again = step.submitted === undefined || step.why.reason === 'QuotaExceeded'
   const told = s.state === step.state && reasonOf('Succeeded')?.reason === step.why.reason && again

@@ -8,7 +8,7 @@ import { Pods } from '../kube/resource-type.ts'
 import { decide } from './decide.ts'
 import { DepartedDrivers } from './departed-drivers.ts'
 import { NamespaceAccess } from './namespace-access.ts'
-import { observe, sparkApplicationWatches } from './observe.ts'
+import { observe, sparkApplicationWatches, waitsForDriver } from './observe.ts'
 import type { Observed } from './observed.ts'
 import type { Settings } from './settings.ts'
 
@@ -36,5 +36,6 @@ export const sparkApplicationController = ({
     watches: sparkApplicationWatches,
     observe: (key) => observe(key, { cluster, caches, access, departed, clock }),
     decide: (observed, now) => decide(observed, now, settings),
+    isUrgent: (key) => waitsForDriver(key, caches),
   }
 }

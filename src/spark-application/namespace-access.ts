@@ -24,6 +24,7 @@ export class NamespaceAccess {
   readonly #cluster: Cluster
   readonly #clock: Clock
   readonly #completeUntil = new Map<string, number>()
+  readonly #asking = new Map<string, Promise<readonly AccessObject[]>>()
 
   constructor(cluster: Cluster, clock: Clock) {
     this.#cluster = cluster
@@ -33,6 +34,12 @@ export class NamespaceAccess {
   /** In the order to create them; empty where nothing is missing. */
   async missing(namespace: string): Promise<readonly AccessObject[]> {
     if ((this.#completeUntil.get(namespace) ?? 0) > this.#clock.monotonic()) return []
+    const asked = this.#asking.get(namespace) ?? this.#ask(namespace).finally(() => this.#asking.delete(namespace))
+    this.#asking.set(namespace, asked)
+    return await asked
+  }
+
+  async #ask(namespace: string): Promise<readonly AccessObject[]> {
     const wanted = driverAccess(namespace).map((object) => ({ type: TYPES[object.kind] as ResourceType, object }))
     const found = await Promise.all(wanted.map(({ type, object }) => this.#cluster.get(type, keyOf(object))))
     const missing = wanted.filter((_, index) => found[index] === undefined)

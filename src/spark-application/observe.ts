@@ -11,6 +11,7 @@ import { ApiError } from '../kube/errors.ts'
 import { controllerOf, type KubeObject, type ObjectKey } from '../kube/object.ts'
 import type { Pod } from '../kube/pod.ts'
 import { Events, Pods } from '../kube/resource-type.ts'
+import type { Store } from '../kube/store.ts'
 import { timeOf } from '../kube/time.ts'
 import type { DepartedDrivers } from './departed-drivers.ts'
 import { judgeDriver } from './driver-verdict.ts'
@@ -67,12 +68,13 @@ export const observe = async (
 ): Promise<Observed | undefined> => {
   const cached = caches.need<SparkApplication>(SparkApplications).get(key)
   if (cached === undefined) return undefined
-  const subject = mustBeFresh(cached, clock.wall())
-    ? await cluster.get<SparkApplication>(SparkApplications, key)
-    : cached
+  const pods = caches.need<Pod>(Pods)
+  const subject =
+    mustBeFresh(cached, clock.wall()) && !isUnrecorded(cached, pods)
+      ? await cluster.get<SparkApplication>(SparkApplications, key)
+      : cached
   if (subject === undefined || subject.metadata.uid === undefined) return undefined
 
-  const pods = caches.need<Pod>(Pods)
   const uid = subject.metadata.uid
   const known = pods.byIndex(OWNER, uid).filter((pod) => pod.metadata.labels?.[SPARK_ROLE] === 'driver')
   const drivers = known.length > 0 ? known : await missingDriver(subject, cluster, departed)
@@ -101,8 +103,21 @@ export const mustBeFresh = (app: SparkApplication, now: number): boolean => {
   return state === undefined ? now - (timeOf(app.metadata.creationTimestamp) ?? 0) > NEW_MS : isBetweenRuns(state)
 }
 
+/** A first driver that the status does not know of yet is followed, not made: no old word can start it twice. */
+const isUnrecorded = (app: SparkApplication, pods: Store<Pod>): boolean =>
+  knownStatus(app.status).applicationState === undefined && pods.byIndex(OWNER, app.metadata.uid ?? '').length > 0
+
 const isBetweenRuns = (state: ApplicationState | undefined): boolean =>
   state !== undefined && !isTerminal(state) && state !== 'SUBMITTED' && state !== 'RUNNING' && state !== 'UNKNOWN'
+
+/** Whether this application's next pass may submit it: a user waits for that, while a report can wait a moment. */
+export const waitsForDriver = (key: ObjectKey, caches: Pick<Caches, 'need'>): boolean => {
+  const app = caches.need<SparkApplication>(SparkApplications).get(key)
+  if (app === undefined || app.spec.suspend === true) return false
+  const state = knownStatus(app.status).applicationState?.state
+  if (state !== undefined && !isBetweenRuns(state)) return false
+  return caches.need<Pod>(Pods).byIndex(OWNER, app.metadata.uid ?? '').length === 0
+}
 
 const expectsDriver = (app: SparkApplication): boolean => {
   const state = knownStatus(app.status).applicationState?.state

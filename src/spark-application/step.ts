@@ -20,6 +20,8 @@ export interface Step {
   readonly submitted?: { readonly done: boolean; readonly why: StoryLine }
   /** The message is why it failed: it stands in applicationState.errorMessage too. */
   readonly failed?: boolean
+  /** Its status may be left to a later pass: see Decision. */
+  readonly statusCanWait?: boolean
   /** Bounded counts and times of this run start anew, and so does the clock of its deadline. */
   readonly anew?: boolean
   readonly requeueAfterMs?: number

@@ -9,8 +9,8 @@ import type { Reason } from './reasons.ts'
 import { resubmits, retryDelay } from './retry.ts'
 import { timestampUp } from './run-end.ts'
 import { driverSecret } from './secret.ts'
-import { attemptOf, driverIsUnrecorded, isWaitingForRetry, type Situation, startsAnew } from './situation.ts'
-import { type Check, type StatusChange, type Step, why } from './step.ts'
+import { attemptOf, driverIsUnrecorded, hashOf, isWaitingForRetry, type Situation, startsAnew } from './situation.ts'
+import { type Check, type StatusChange, type Step, type StoryLine, why } from './step.ts'
 
 /**
  * Hands the next run to the API server. Namespace access and Secret first, the pod last: creating it is the commit
@@ -19,7 +19,7 @@ import { type Check, type StatusChange, type Step, why } from './step.ts'
 export const submit = (s: Situation): Step => {
   if (!isBundled(s.spec.type)) return engineIsMissing(s)
   const attempt = (s.status.attempt ?? 0) + 1
-  const said = why('DriverCreated', `driver pod ${driverPodName(s.app)} was created (attempt ${attempt})`)
+  const said = created(s, attempt)
   const actions: readonly Action[] = [
     ...s.observed.missingAccess.map(({ type, object }): Action => ({ kind: 'create', type, object })),
     { kind: 'create', type: Secrets, object: driverSecret(s, attempt), onDifferent: 'replace' },
@@ -31,6 +31,8 @@ export const submit = (s: Situation): Step => {
     why: said,
     submitted: { done: true, why: said },
     anew: startsAnew(s),
+    // The driver pod tells its attempt: a later pass finds it and writes what this one would have.
+    statusCanWait: true,
     actions,
     change: {
       ...submitted(s, attempt, submissionId(s.app, attempt), timestamp(s.now)),
@@ -38,6 +40,9 @@ export const submit = (s: Situation): Step => {
     },
   }
 }
+
+const created = (s: Situation, attempt: number): StoryLine =>
+  why('DriverCreated', `driver pod ${driverPodName(s.app)} was created (attempt ${attempt})`)
 
 const submitted = (s: Situation, attempt: number, submissionID: string, at: string): StatusChange => {
   const anew = startsAnew(s)
@@ -85,6 +90,8 @@ export const asRecorded = (
   const status = Object.fromEntries(
     Object.entries({ ...s.status, ...change }).filter(([, value]) => value !== undefined),
   )
+  // The next attempt of this spec is what a pass of ours made whose status was put off, or lost in a crash.
+  const ours = attempt === (s.status.attempt ?? 0) + 1 && hashOf(s.driver) === s.hash
   return {
     situation: { ...s, status },
     record: {
@@ -92,10 +99,12 @@ export const asRecorded = (
       anew: startsAnew(s),
       submitted: {
         done: true,
-        why: why(
-          'DriverAdopted',
-          `driver pod ${s.driver.metadata.name} of attempt ${attempt} was there and is followed`,
-        ),
+        why: ours
+          ? created(s, attempt)
+          : why(
+              'DriverAdopted',
+              `driver pod ${s.driver.metadata.name} of attempt ${attempt} was there and is followed`,
+            ),
       },
     },
   }

@@ -49,10 +49,15 @@ const translate = (pattern: string, name: string): Re2Pattern => {
   let plain = ''
   const names = new Map<string, number>()
   const refuse = (what: string): never => {
-    throw unsupported(`The pattern ${JSON.stringify(pattern)} of ${name} uses ${what}, which is not computed here; write it without`)
+    throw unsupported(
+      `The pattern ${JSON.stringify(pattern)} of ${name} uses ${what}, which is not computed here; write it without`,
+    )
   }
   const wrong = (): never => {
-    throw new SqlError('INVALID_PARAMETER_VALUE.PATTERN', `${JSON.stringify(pattern)} is no regular expression for ${name}`)
+    throw new SqlError(
+      'INVALID_PARAMETER_VALUE.PATTERN',
+      `${JSON.stringify(pattern)} is no regular expression for ${name}`,
+    )
   }
 
   interface Part {

@@ -63,7 +63,8 @@ export const LIKE: readonly SparkFunction[] = [
       const given = (call as { args: readonly Expression[] }).args[1]!
       if (isNullLiteral(given)) return 'CAST(NULL AS BOOLEAN)'
       const text = constantText(given)
-      if (text === undefined) throw unsupported(`rlike takes a constant pattern only, not ${pattern}, which is computed`)
+      if (text === undefined)
+        throw unsupported(`rlike takes a constant pattern only, not ${pattern}, which is computed`)
       const found = re2Of(text, 'rlike')
       return guarded(value!, found, `regexp_matches(${value}, ${quoteText(found.source)})`)
     },

@@ -40,12 +40,17 @@ const bytesOfBase64 = (text: string, failure: string): string =>
   )
 
 const invalidConversion = (text: string, format: string): string =>
-  raiseText(`'[CONVERSION_INVALID_INPUT] The value ''' || ${text} || ''' (STRING) cannot be converted to BINARY because it is malformed (${format})'`)
+  raiseText(
+    `'[CONVERSION_INVALID_INPUT] The value ''' || ${text} || ''' (STRING) cannot be converted to BINARY because it is malformed (${format})'`,
+  )
 
 /** An odd digit stands for a byte by itself at the beginning. What is no hexadecimal is null. */
 const bytesOfHex = (text: string, failure = 'NULL'): string =>
-  bindNames('hx', [text], (s) =>
-    `CASE WHEN ${s} IS NULL THEN NULL WHEN regexp_full_match(${s}, '[0-9A-Fa-f]*') THEN unhex(CASE WHEN length(${s}) % 2 = 1 THEN '0' ELSE '' END || ${s}) ELSE ${failure} END`,
+  bindNames(
+    'hx',
+    [text],
+    (s) =>
+      `CASE WHEN ${s} IS NULL THEN NULL WHEN regexp_full_match(${s}, '[0-9A-Fa-f]*') THEN unhex(CASE WHEN length(${s}) % 2 = 1 THEN '0' ELSE '' END || ${s}) ELSE ${failure} END`,
   )
 
 const CHARSETS = ['UTF-8', 'UTF8', 'ISO-8859-1', 'US-ASCII']
@@ -57,7 +62,10 @@ const charsetOf = (name: string, argument: Expression): string => {
   const charset = text.toUpperCase()
   if (CHARSETS.includes(charset) && charset !== 'UTF8') return charset
   if (KNOWN.includes(charset)) throw unsupported(`${name} with ${text} is not computed here; use UTF-8`)
-  throw new SqlError('INVALID_PARAMETER_VALUE.CHARSET', `${name} takes one of US-ASCII, ISO-8859-1, UTF-8, UTF-16, UTF-16BE, UTF-16LE, UTF-32, not ${text}`)
+  throw new SqlError(
+    'INVALID_PARAMETER_VALUE.CHARSET',
+    `${name} takes one of US-ASCII, ISO-8859-1, UTF-8, UTF-16, UTF-16BE, UTF-16LE, UTF-32, not ${text}`,
+  )
 }
 
 const isNull = (argument: Expression): boolean => argument.kind === 'literal' && argument.value === null
@@ -69,16 +77,23 @@ const encodeSql = (text: string, charset: string): string => {
   if (charset === 'UTF-8') return `encode(${text})`
   const last = charset === 'US-ASCII' ? 127 : 255
   const byte = `CASE WHEN ascii(letter) > ${last} THEN ${malformed('encode', charset)} ELSE lpad(hex(ascii(letter)), 2, '0') END`
-  return bindNames('en', [text], (s) =>
-    `CASE WHEN ${s} = '' THEN CAST('' AS BLOB) WHEN ${s} IS NOT NULL THEN unhex(array_to_string(list_transform(string_split(${s}, ''), lambda letter: ${byte}), '')) END`,
+  return bindNames(
+    'en',
+    [text],
+    (s) =>
+      `CASE WHEN ${s} = '' THEN CAST('' AS BLOB) WHEN ${s} IS NOT NULL THEN unhex(array_to_string(list_transform(string_split(${s}, ''), lambda letter: ${byte}), '')) END`,
   )
 }
 
 const decodeSql = (bytes: string, charset: string): string =>
   bindNames('de', [bytes], (b) => {
-    if (charset === 'UTF-8') return `CASE WHEN ${b} IS NOT NULL THEN coalesce(TRY(decode(${b})), ${malformed('decode', charset)}) END`
+    if (charset === 'UTF-8')
+      return `CASE WHEN ${b} IS NOT NULL THEN coalesce(TRY(decode(${b})), ${malformed('decode', charset)}) END`
     const code = `CAST(concat('0x', substr(hex(${b}), place * 2 + 1, 2)) AS INTEGER)`
-    const letter = charset === 'US-ASCII' ? `CASE WHEN ${code} > 127 THEN ${malformed('decode', charset)} ELSE chr(${code}) END` : `chr(${code})`
+    const letter =
+      charset === 'US-ASCII'
+        ? `CASE WHEN ${code} > 127 THEN ${malformed('decode', charset)} ELSE chr(${code}) END`
+        : `chr(${code})`
     return `CASE WHEN ${b} IS NOT NULL THEN array_to_string(list_transform(range(0, octet_length(${b})), lambda place: ${letter}), '') END`
   })
 
@@ -99,7 +114,9 @@ const decode: SparkFunction = {
     }
     const [value, ...rest] = given
     const pairs = Math.floor(rest.length / 2)
-    const searches = Array.from({ length: pairs }, (_, index) => comparable('decode', value!, rest[index * 2]!, settings))
+    const searches = Array.from({ length: pairs }, (_, index) =>
+      comparable('decode', value!, rest[index * 2]!, settings),
+    )
     const results = rest.filter((_, index) => index % 2 === 1 || index === pairs * 2)
     // Without a default Spark adds a null text.
     const otherwise = rest.length % 2 === 1 ? [] : [literal(null, STRING)]
@@ -139,11 +156,18 @@ const toBinary = (name: 'to_binary' | 'try_to_binary'): SparkFunction =>
         case 'utf8':
           return `encode(${text})`
         case 'base64':
-          return bindNames('bs', [text!], (s) =>
-            `CASE WHEN regexp_matches(${s}, '[^A-Za-z0-9+/=\\s]') THEN ${failure('BASE64')} ELSE ${bytesOfBase64(s, failure('BASE64'))} END`,
+          return bindNames(
+            'bs',
+            [text!],
+            (s) =>
+              `CASE WHEN regexp_matches(${s}, '[^A-Za-z0-9+/=\\s]') THEN ${failure('BASE64')} ELSE ${bytesOfBase64(s, failure('BASE64'))} END`,
           )
         default:
-          throw new SqlError('DATATYPE_MISMATCH.INVALID_ARG_VALUE', `The format of ${name} is one of hex, utf-8, utf8 and base64`)
+          if (name === 'try_to_binary') return 'CAST(NULL AS BLOB)'
+          throw new SqlError(
+            'DATATYPE_MISMATCH.INVALID_ARG_VALUE',
+            `The format of ${name} is one of hex, utf-8, utf8 and base64`,
+          )
       }
     },
     { optional: 1, nullable: true },
@@ -159,10 +183,26 @@ const utf8 = (name: string, otherwise: (sql: string) => string): SparkFunction =
 
 export const STRING_CODE: readonly SparkFunction[] = [
   simple('ascii', [STRING], INTEGER, ([s]) => `CAST(ascii(${s}) AS INTEGER)`),
-  simple('char', [LONG], STRING, ([n]) => bindNames('ch', [n!], (x) => `CASE WHEN ${x} < 0 THEN '' WHEN ${x} IS NOT NULL THEN chr(CAST(${x} & 255 AS INTEGER)) END`), {
-    aliases: ['chr'],
-  }),
-  simple('base64', [BINARY], STRING, ([b]) => `rtrim(regexp_replace(base64(${b}), '(.{76})', '\\1' || chr(13) || chr(10), 'g'), chr(13) || chr(10))`),
+  simple(
+    'char',
+    [LONG],
+    STRING,
+    ([n]) =>
+      bindNames(
+        'ch',
+        [n!],
+        (x) => `CASE WHEN ${x} < 0 THEN '' WHEN ${x} IS NOT NULL THEN chr(CAST(${x} & 255 AS INTEGER)) END`,
+      ),
+    {
+      aliases: ['chr'],
+    },
+  ),
+  simple(
+    'base64',
+    [BINARY],
+    STRING,
+    ([b]) => `rtrim(regexp_replace(base64(${b}), '(.{76})', '\\1' || chr(13) || chr(10), 'g'), chr(13) || chr(10))`,
+  ),
   simple('unbase64', [STRING], BINARY, ([s]) => bytesOfBase64(s!, invalidConversion(s!, 'BASE64'))),
   textOrBytes('bit_length', INTEGER, (s, bytes) => `CAST(${bytes ? 'octet_length' : 'strlen'}(${s}) * 8 AS INTEGER)`),
   textOrBytes('octet_length', INTEGER, (s, bytes) => `CAST(${bytes ? 'octet_length' : 'strlen'}(${s}) AS INTEGER)`),
@@ -170,7 +210,11 @@ export const STRING_CODE: readonly SparkFunction[] = [
   decode,
   toBinary('to_binary'),
   toBinary('try_to_binary'),
-  textOrBytes('is_valid_utf8', BOOLEAN, (sql, bytes) => `CASE WHEN ${sql} IS NOT NULL THEN ${bytes ? `TRY(decode(${sql})) IS NOT NULL` : 'true'} END`),
+  textOrBytes(
+    'is_valid_utf8',
+    BOOLEAN,
+    (sql, bytes) => `CASE WHEN ${sql} IS NOT NULL THEN ${bytes ? `TRY(decode(${sql})) IS NOT NULL` : 'true'} END`,
+  ),
   utf8('validate_utf8', () => raise('INVALID_UTF8_STRING', 'The bytes are no UTF-8')),
   utf8('try_validate_utf8', () => 'NULL'),
   utf8('make_valid_utf8', () => raise('UNSUPPORTED_FEATURE', 'Bytes that are no UTF-8 are not repaired here')),

@@ -12,8 +12,11 @@ const letters = (text: string): string => `string_split(${text}, '')`
 
 /** The order of code points; DuckDB's reverse keeps letters and their accents together. */
 const reversed = (text: string): string =>
-  bindNames('rv', [text], (s) =>
-    `CASE WHEN strlen(${s}) = length(${s}) THEN reverse(${s}) ELSE array_to_string(list_reverse(${letters(s)}), '') END`,
+  bindNames(
+    'rv',
+    [text],
+    (s) =>
+      `CASE WHEN strlen(${s}) = length(${s}) THEN reverse(${s}) ELSE array_to_string(list_reverse(${letters(s)}), '') END`,
   )
 
 const reverse: SparkFunction = {
@@ -68,8 +71,13 @@ const mask: SparkFunction = {
     for (const [index, arg] of args.entries()) {
       if (index === 0 || isNull(arg)) continue
       const text = constantText(arg)
-      if (text === undefined) throw new SqlError('DATATYPE_MISMATCH.NON_FOLDABLE_INPUT', `Argument ${index + 1} of mask must be a constant`)
-      if (text.length !== 1) throw new SqlError('DATATYPE_MISMATCH.INPUT_SIZE_NOT_ONE', `Argument ${index + 1} of mask must be one character`)
+      if (text === undefined)
+        throw new SqlError('DATATYPE_MISMATCH.NON_FOLDABLE_INPUT', `Argument ${index + 1} of mask must be a constant`)
+      if (text.length !== 1)
+        throw new SqlError(
+          'DATATYPE_MISMATCH.INPUT_SIZE_NOT_ONE',
+          `Argument ${index + 1} of mask must be one character`,
+        )
     }
     return { args, type: STRING, nullable: args[0]!.nullable }
   },
@@ -77,12 +85,16 @@ const mask: SparkFunction = {
     const replacements = argumentsOf(call).slice(1)
     const branches = KINDS.flatMap(([pattern, usual], index) => {
       const own = replacements[index]
-      const sql = own === undefined ? (usual === undefined ? undefined : `'${usual}'`) : isNull(own) ? undefined : given[index]!
+      const sql =
+        own === undefined ? (usual === undefined ? undefined : `'${usual}'`) : isNull(own) ? undefined : given[index]!
       if (pattern === '') return [`ELSE ${sql ?? 'letter'}`]
       return [`WHEN regexp_full_match(letter, '${pattern}') THEN ${sql ?? 'letter'}`]
     })
-    return bindNames('mk', [text!], (s) =>
-      `CASE WHEN ${s} = '' THEN '' ELSE array_to_string(list_transform(${letters(s)}, lambda letter: CASE ${branches.join(' ')} END), '') END`,
+    return bindNames(
+      'mk',
+      [text!],
+      (s) =>
+        `CASE WHEN ${s} = '' THEN '' ELSE array_to_string(list_transform(${letters(s)}, lambda letter: CASE ${branches.join(' ')} END), '') END`,
     )
   },
 }
@@ -137,8 +149,11 @@ const strToMap: SparkFunction = {
     return bindNames('sm', [text!], (s) => {
       const value = `CASE WHEN contains(part, ${key}) THEN substr(part, instr(part, ${key}) + length(${key})) END`
       const entries = `list_transform(string_split(${s}, ${entry}), lambda part: struct_pack(k := string_split(part, ${key})[1], v := ${value}))`
-      return bindNames('sn', [entries], (list) =>
-        `CASE WHEN ${s} IS NULL THEN NULL WHEN len(list_distinct(list_transform(${list}, lambda one: one.k))) < len(${list}) THEN error('[DUPLICATED_MAP_KEY] Duplicate map key was found, please check the input data') ELSE map_from_entries(${list}) END`,
+      return bindNames(
+        'sn',
+        [entries],
+        (list) =>
+          `CASE WHEN ${s} IS NULL THEN NULL WHEN len(list_distinct(list_transform(${list}, lambda one: one.k))) < len(${list}) THEN error('[DUPLICATED_MAP_KEY] Duplicate map key was found, please check the input data') ELSE map_from_entries(${list}) END`,
       )
     })
   },
@@ -150,10 +165,12 @@ export const STRING_LETTERS: readonly SparkFunction[] = [
   {
     name: 'soundex',
     kind: 'scalar',
-    resolve: ([text], settings) => {
-      checkCount('soundex', text === undefined ? [] : [text], 1)
+    resolve: (given, settings) => {
+      checkCount('soundex', given, 1)
+      const [text] = given
       // Spark casts nothing here.
-      if (text!.type.kind !== 'string' && text!.type.kind !== 'void') throw wrongType('soundex', 0, 'STRING', text!.type)
+      if (text!.type.kind !== 'string' && text!.type.kind !== 'void')
+        throw wrongType('soundex', 0, 'STRING', text!.type)
       return { args: [castTo(text!, STRING, settings)], type: STRING, nullable: text!.nullable }
     },
     emit: ([s]) => soundex(s!),

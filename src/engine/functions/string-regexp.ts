@@ -6,6 +6,7 @@ import { bindNames } from './bind-names.ts'
 import { argumentsOf, constantInteger, constantText, isNullLiteral } from './call-parts.ts'
 import type { SparkFunction } from './function.ts'
 import { guarded, type Re2Pattern, re2Of } from './java-regex.ts'
+import { raise } from './raise.ts'
 import { unsupported } from './refuse.ts'
 import { simple } from './signature.ts'
 
@@ -26,15 +27,19 @@ const notEmpty = (name: string, pattern: Re2Pattern): void => {
 const groupOf = (name: string, call: Expression, pattern: Re2Pattern): number | undefined => {
   const argument = argumentsOf(call)[2]
   if (isNullLiteral(argument)) return undefined
-  const group = argument === undefined ? 1 : constantInteger(argument) ?? Number(constantText(argument) ?? Number.NaN)
+  const group = argument === undefined ? 1 : (constantInteger(argument) ?? Number(constantText(argument) ?? Number.NaN))
   if (!Number.isInteger(group)) throw unsupported(`The group of ${name} must be a constant here`)
-  if (group < 0 || group > pattern.groups)
-    throw new SqlError(
-      'INVALID_PARAMETER_VALUE.REGEX_GROUP_INDEX',
-      `The group of ${name} must be between 0 and ${pattern.groups}, it is ${group}`,
-    )
   if (group > 9) throw unsupported(`${name} gives the groups 0 to 9 only here`)
   return group
+}
+
+/** Spark finds the group missing only where the pattern matches. */
+const noGroup = (s: string, pattern: Re2Pattern, group: number, otherwise: string): string => {
+  const failure = raise(
+    'INVALID_PARAMETER_VALUE.REGEX_GROUP_INDEX',
+    `The group must be between 0 and ${pattern.groups}, it is ${group}`,
+  )
+  return `CASE WHEN regexp_matches(${s}, ${quoteText(pattern.source)}) THEN ${failure} WHEN ${s} IS NOT NULL THEN ${otherwise} END`
 }
 
 const patterned = (
@@ -63,7 +68,7 @@ const patterned = (
 const replacementOf = (text: string, pattern: Re2Pattern): string => {
   let result = ''
   const wrong = (): never => {
-    throw new SqlError('INVALID_PARAMETER_VALUE.REPLACEMENT', `${JSON.stringify(text)} is no replacement of regexp_replace`)
+    throw new SqlError('INVALID_REGEXP_REPLACE', `${JSON.stringify(text)} is no replacement of regexp_replace`)
   }
   for (let at = 0; at < text.length; at++) {
     const character = text[at]!
@@ -79,7 +84,8 @@ const replacementOf = (text: string, pattern: Re2Pattern): string => {
       }
       if (!/\d/.test(text[at + 1] ?? '')) wrong()
       let group = Number(text[++at])
-      while (/\d/.test(text[at + 1] ?? '') && group * 10 + Number(text[at + 1]) <= pattern.groups) group = group * 10 + Number(text[++at])
+      while (/\d/.test(text[at + 1] ?? '') && group * 10 + Number(text[at + 1]) <= pattern.groups)
+        group = group * 10 + Number(text[++at])
       if (group > pattern.groups) wrong()
       if (group > 9) throw unsupported('regexp_replace puts in the groups 0 to 9 only here')
       result += `\\${group}`
@@ -101,7 +107,10 @@ const regexpReplace: SparkFunction = simple(
     const start = argumentsOf(call)[3]
     const from = start === undefined ? 1 : constantInteger(start)
     if (from !== undefined && from < 1)
-      throw new SqlError('DATATYPE_MISMATCH.VALUE_OUT_OF_RANGE', `The position of regexp_replace must be above 0, it is ${from}`)
+      throw new SqlError(
+        'DATATYPE_MISMATCH.VALUE_OUT_OF_RANGE',
+        `The position of regexp_replace must be above 0, it is ${from}`,
+      )
     notEmpty('regexp_replace', pattern)
     const all = (s: string): string =>
       pattern.literal === undefined || by.includes('$') || by.includes('\\')
@@ -138,10 +147,13 @@ const split = simple(
     notEmpty('split', pattern)
     const source = quoteText(pattern.source)
     const parts = (s: string): string =>
-      pattern.literal === undefined ? `regexp_split_to_array(${s}, ${source})` : `string_split(${s}, ${quoteText(pattern.literal)})`
+      pattern.literal === undefined
+        ? `regexp_split_to_array(${s}, ${source})`
+        : `string_split(${s}, ${quoteText(pattern.literal)})`
     if (limit <= 0) return bindNames('sl', [text!], (s) => guarded(s, pattern, parts(s)))
     return bindNames('sl', [text!], (s) => {
-      const before = (list: string) => `coalesce(list_sum(list_transform(list_slice(${list}, 1, ${limit - 1}), lambda part: length(part))), 0)`
+      const before = (list: string) =>
+        `coalesce(list_sum(list_transform(list_slice(${list}, 1, ${limit - 1}), lambda part: length(part))), 0)`
       const matches = `regexp_extract_all(${s}, ${source}, 0)`
       const rest = `substr(${s}, CAST(1 + ${before(parts(s))} + ${before(matches)} AS BIGINT))`
       return guarded(
@@ -157,7 +169,10 @@ const split = simple(
 /** An empty pattern parts all characters; an empty text stays one. */
 const letters = (s: string, limit: number): string => {
   const all = `string_split(${s}, '')`
-  const cut = limit > 0 ? `CASE WHEN length(${s}) <= ${limit} THEN ${all} ELSE list_append(list_slice(${all}, 1, ${limit - 1}), substr(${s}, ${limit})) END` : all
+  const cut =
+    limit > 0
+      ? `CASE WHEN length(${s}) <= ${limit} THEN ${all} ELSE list_append(list_slice(${all}, 1, ${limit - 1}), substr(${s}, ${limit})) END`
+      : all
   return `CASE WHEN ${s} = '' THEN [''] ELSE ${cut} END`
 }
 
@@ -170,7 +185,9 @@ export const STRING_REGEXP: readonly SparkFunction[] = [
     STRING,
     (s, pattern, call) => {
       const group = groupOf('regexp_extract', call, pattern)
-      return group === undefined ? undefined : `coalesce(regexp_extract(${s}, ${quoteText(pattern.source)}, ${group}), CASE WHEN ${s} IS NOT NULL THEN '' END)`
+      if (group === undefined) return undefined
+      if (group < 0 || group > pattern.groups) return noGroup(s, pattern, group, "''")
+      return `coalesce(regexp_extract(${s}, ${quoteText(pattern.source)}, ${group}), CASE WHEN ${s} IS NOT NULL THEN '' END)`
     },
     'VARCHAR',
   ),
@@ -181,9 +198,9 @@ export const STRING_REGEXP: readonly SparkFunction[] = [
     (s, pattern, call) => {
       const group = groupOf('regexp_extract_all', call, pattern)
       notEmpty('regexp_extract_all', pattern)
-      return group === undefined
-        ? undefined
-        : `list_transform(regexp_extract_all(${s}, ${quoteText(pattern.source)}, ${group}), lambda part: coalesce(part, ''))`
+      if (group === undefined) return undefined
+      if (group < 0 || group > pattern.groups) return noGroup(s, pattern, group, 'CAST([] AS VARCHAR[])')
+      return `list_transform(regexp_extract_all(${s}, ${quoteText(pattern.source)}, ${group}), lambda part: coalesce(part, ''))`
     },
     'VARCHAR[]',
   ),
@@ -197,7 +214,13 @@ export const STRING_REGEXP: readonly SparkFunction[] = [
     },
     'INTEGER',
   ),
-  patterned('regexp_substr', [], STRING, (s, pattern) => `nullif(regexp_extract(${s}, ${quoteText(pattern.source)}, 0), '')`, 'VARCHAR'),
+  patterned(
+    'regexp_substr',
+    [],
+    STRING,
+    (s, pattern) => `nullif(regexp_extract(${s}, ${quoteText(pattern.source)}, 0), '')`,
+    'VARCHAR',
+  ),
   patterned(
     'regexp_instr',
     [INTEGER],

@@ -15,11 +15,6 @@ const substringSql = (text: string, start: string, count: string | undefined): s
   return `substr(${text}, greatest(${from}, 0) + 1, greatest(${to} - greatest(${from}, 0), 0))`
 }
 
-const textOnly = (name: string, call: Parameters<typeof typeOfArgument>[0]): void => {
-  if (typeOfArgument(call, 0).kind === 'binary')
-    throw unsupported(`${name} of BINARY is not computed here; cast it to STRING`)
-}
-
 /** left and right take bytes too; everything else becomes text. */
 const cut = (name: 'left' | 'right', emit: (text: string, count: string) => string): SparkFunction => ({
   name,
@@ -34,21 +29,26 @@ const cut = (name: 'left' | 'right', emit: (text: string, count: string) => stri
 })
 
 /** Text before (count > 0) or after (count < 0) the count-th delimiter. Delimiters may overlap. Source: UTF8String.subStringIndex. */
-const substringIndex = simple('substring_index', [STRING, STRING, INTEGER], STRING, ([text, delimiter, count], call) => {
-  const single = [...(constantText(argumentsOf(call)[1]) ?? '')].length === 1
-  return bindNames('ix', single ? [text!, count!] : [text!, count!, delimiter!], (s, k, bound) => {
-    const d = bound ?? delimiter!
-    // array_to_string takes a constant separator only.
-    const parts = `string_split(${s}, ${d})`
-    const before = single
-      ? `array_to_string(list_slice(${parts}, 1, ${k}), ${d})`
-      : `coalesce(left(${s}, ${places(s, d)}[${k}] - 1), ${s})`
-    const after = single
-      ? `array_to_string(list_slice(${parts}, greatest(len(${parts}) + ${k} + 1, 1), len(${parts})), ${d})`
-      : `coalesce(substr(${s}, ${places(s, d)}[${k}] + length(${d})), ${s})`
-    return `CASE WHEN ${s} IS NULL OR ${d} IS NULL OR ${k} IS NULL THEN NULL WHEN ${k} = 0 OR ${d} = '' THEN '' WHEN ${k} > 0 THEN ${before} ELSE ${after} END`
-  })
-})
+const substringIndex = simple(
+  'substring_index',
+  [STRING, STRING, INTEGER],
+  STRING,
+  ([text, delimiter, count], call) => {
+    const single = [...(constantText(argumentsOf(call)[1]) ?? '')].length === 1
+    return bindNames('ix', single ? [text!, count!] : [text!, count!, delimiter!], (s, k, bound) => {
+      const d = bound ?? delimiter!
+      // array_to_string takes a constant separator only.
+      const parts = `string_split(${s}, ${d})`
+      const before = single
+        ? `array_to_string(list_slice(${parts}, 1, ${k}), ${d})`
+        : `coalesce(left(${s}, ${places(s, d)}[${k}] - 1), ${s})`
+      const after = single
+        ? `array_to_string(list_slice(${parts}, greatest(len(${parts}) + ${k} + 1, 1), len(${parts})), ${d})`
+        : `coalesce(substr(${s}, ${places(s, d)}[${k}] + length(${d})), ${s})`
+      return `CASE WHEN ${s} IS NULL OR ${d} IS NULL OR ${k} IS NULL THEN NULL WHEN ${k} = 0 OR ${d} = '' THEN '' WHEN ${k} > 0 THEN ${before} ELSE ${after} END`
+    })
+  },
+)
 
 const places = (text: string, part: string): string =>
   `list_filter(range(1, length(${text}) + 1), lambda place: substr(${text}, place, length(${part})) = ${part})`

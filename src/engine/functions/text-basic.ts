@@ -32,10 +32,12 @@ const concat = (name: string, least: number, most: number): SparkFunction => ({
  */
 const substring = (value: string, start: string, length: string | undefined): string =>
   bindOnce([value, start, ...(length === undefined ? [] : [length])], (text, at, count) => {
-    const from = `CASE WHEN ${at} > 0 THEN ${at} - 1 WHEN ${at} < 0 THEN length(${text}) + ${at} ELSE 0 END`
-    if (count === undefined) return `substr(${text}, CAST(greatest(${from}, 0) + 1 AS BIGINT))`
+    // greatest() would pass over a null.
+    const from = `CASE WHEN ${at} > 0 THEN ${at} - 1 WHEN ${at} < 0 THEN length(${text}) + ${at} WHEN ${at} = 0 THEN 0 END`
+    const first = `CASE WHEN ${from} < 0 THEN 0 ELSE ${from} END`
+    if (count === undefined) return `substr(${text}, CAST(${first} + 1 AS BIGINT))`
     const to = `(${from}) + CAST(${count} AS BIGINT)`
-    return `CASE WHEN ${to} <= 0 OR ${count} <= 0 THEN CASE WHEN ${text} IS NOT NULL THEN '' END ELSE substr(${text}, CAST(greatest(${from}, 0) + 1 AS BIGINT), ${to} - greatest(${from}, 0)) END`
+    return `CASE WHEN ${to} <= 0 OR ${count} <= 0 THEN CASE WHEN ${text} IS NOT NULL THEN '' END ELSE substr(${text}, CAST(${first} + 1 AS BIGINT), ${to} - (${first})) END`
   })
 
 const isPositive = (arg: Expression | undefined): boolean =>

@@ -1,3 +1,4 @@
+import { once } from 'node:events'
 import { createReadStream } from 'node:fs'
 import { rm } from 'node:fs/promises'
 import type { IncomingMessage, ServerResponse } from 'node:http'
@@ -7,7 +8,7 @@ import { pipeline } from 'node:stream/promises'
 import { Database } from '../duckdb/database.ts'
 import { EngineError, messageOf } from '../errors.ts'
 import { openRequest, readJson } from '../http-client.ts'
-import { sendJson, startServer } from '../http-server.ts'
+import { sendBytes, sendJson, startServer } from '../http-server.ts'
 import type { Log } from '../log.ts'
 import {
   HEARTBEAT_MS,
@@ -19,9 +20,12 @@ import {
 } from '../protocol.ts'
 import { frameHead } from '../shuffle/block-frames.ts'
 import { FetchFailed } from '../shuffle/fetch-failed.ts'
+import { BroadcastClient } from '../storage/broadcast-client.ts'
+import { blockPeers, remoteDirectory } from '../storage/storage-client.ts'
 import type { BodyHandlers } from './body-handlers.ts'
 import type { ExecutorSettings } from './executor-settings.ts'
 import { inputStore } from './input-store.ts'
+import { moveAway } from './move-away.ts'
 import { pause } from './pause.ts'
 import { shuffleStore, TaskProcess } from './task-process.ts'
 
@@ -43,7 +47,10 @@ export interface ExecutorOptions {
 /** Bodies of tasks may carry rows of the program and closures. */
 const MAX_TASK_BYTES = 256 * 2 ** 20
 
-/** Runs an executor until its driver is gone or sends it away; resolves with why it ended. */
+/**
+ * Runs an executor until its driver is gone or sends it away; resolves with why it ended. When `stop` aborts, or the
+ * driver says so, it moves its blocks to others first.
+ */
 export const runExecutor = async (options: ExecutorOptions, stop: AbortSignal): Promise<string> => {
   const { id, token, log, directory } = options
   const database = await Database.open({
@@ -52,8 +59,19 @@ export const runExecutor = async (options: ExecutorOptions, stop: AbortSignal): 
     spillDirectory: join(directory, 'spill'),
   })
   const shuffle = shuffleStore(directory)
+  const driver = { url: options.driverUrl, token }
+  let ownUrl = ''
+  const broadcasts = new BroadcastClient({
+    executor: id,
+    directory: join(directory, 'broadcast'),
+    driver,
+    url: () => ownUrl,
+  })
+  const inputs = inputStore({ directory, maxDownloadBytes: options.maxDownloadBytes, broadcasts })
   const ready = Promise.withResolvers<TaskProcess>()
-  const registered = (settings: ExecutorSettings) =>
+  let moveTime = 0
+  const registered = (settings: ExecutorSettings) => {
+    moveTime = settings.decommissionTime
     ready.resolve(
       new TaskProcess({
         executor: id,
@@ -62,27 +80,40 @@ export const runExecutor = async (options: ExecutorOptions, stop: AbortSignal): 
         memoryLimit: options.memoryLimit,
         directory,
         handlers: options.handlers,
-        inputs: inputStore({
-          directory,
-          maxDownloadBytes: options.maxDownloadBytes,
-          driver: { url: options.driverUrl, token },
-        }),
+        inputs,
         settings,
         shuffle,
-        peers: { update: () => {}, fetch: async () => undefined, replicate: async () => 0 },
+        peers: blockPeers(remoteDirectory(driver, id), token, (error) => log.debug(`blocks: ${messageOf(error)}`)),
         clock: Date.now,
       }),
     )
+  }
+  const leave = new AbortController()
+  let running = 0
   const server = await startServer({
     token,
     host: options.host,
     handle: async (request, response, path) => {
       // Tasks may come before the answer to the registration is read.
       const process = await ready.promise
-      if (request.method === 'POST' && path === PATHS.task) await runTask(process, request, response, log)
-      else if (!(await process.answer(request, response, path))) sendJson(response, 404, { message: `no ${path}` })
+      if (request.method === 'POST' && path === PATHS.task) {
+        running++
+        await runTask(process, request, response, log).finally(() => running--)
+      } else if (request.method === 'POST' && path === PATHS.leave) {
+        request.resume()
+        sendJson(response, 200, {})
+        leave.abort('the driver wants fewer executors')
+      } else if (request.method === 'POST' && path === PATHS.broadcastChunk) {
+        const { block, chunk } = (await readJson(request)) as { readonly block: string; readonly chunk: number }
+        sendBytes(response, await broadcasts.serve(block, chunk))
+      } else if (request.method === 'POST' && path === PATHS.broadcastForget) {
+        const { block } = (await readJson(request)) as { readonly block: string }
+        await inputs.forget(block)
+        sendJson(response, 200, {})
+      } else if (!(await process.answer(request, response, path))) sendJson(response, 404, { message: `no ${path}` })
     },
   })
+  ownUrl = server.url
   const registration: Registration = {
     id,
     url: server.url,
@@ -90,8 +121,30 @@ export const runExecutor = async (options: ExecutorOptions, stop: AbortSignal): 
     host: hostname(),
     shuffleDirectory: shuffle.directory,
   }
+  const leaving = AbortSignal.any([stop, leave.signal])
   try {
-    return await keepInTouch(options, registration, registered, stop)
+    const gone = new AbortController()
+    const away = once(leaving, 'abort', { signal: gone.signal }).then(async () => {
+      if (moveTime === 0) return 'asked to stop'
+      const reason = leave.signal.aborted ? String(leave.signal.reason) : 'asked to stop'
+      const process = await ready.promise
+      await moveAway({
+        executor: id,
+        driverUrl: options.driverUrl,
+        token,
+        process,
+        running: () => running,
+        time: moveTime,
+        reason,
+        log,
+      }).catch((error: unknown) => log.debug(`leaving without moving blocks: ${messageOf(error)}`))
+      return reason
+    })
+    away.catch(() => {})
+    if (leaving.aborted) return 'asked to stop'
+    const why = await Promise.race([keepInTouch(options, registration, registered, gone.signal), away])
+    gone.abort()
+    return why
   } finally {
     await server.close()
     database.close()

@@ -1,23 +1,21 @@
-import { createWriteStream } from 'node:fs'
-import { access, mkdir, rename } from 'node:fs/promises'
+import { access } from 'node:fs/promises'
 import { join } from 'node:path'
-import { pipeline } from 'node:stream/promises'
 import { infrastructureError } from '../errors.ts'
-import { openRequest } from '../http-client.ts'
-import { PATHS } from '../protocol.ts'
 import type { BodyInput } from '../scheduler/task-body.ts'
 import { download } from '../sources/download.ts'
 
 /** Gets the data that a task names into local files. */
 export interface InputStore {
   localPath(input: BodyInput & { readonly kind: 'url' | 'block' }): Promise<string>
+  /** A block that nobody will name again. */
+  forget(block: string): Promise<void>
 }
 
 export interface InputStoreOptions {
   readonly directory: string
   readonly maxDownloadBytes: number
   /** Where blocks come from; absent in the driver, which has them as files. */
-  readonly driver?: { readonly url: string; readonly token: string }
+  readonly broadcasts?: { fetch(id: string): Promise<string>; forget(id: string): Promise<void> }
 }
 
 /** Each input is fetched once for the life of the process; tasks that want the same one wait for the same fetch. */
@@ -36,30 +34,22 @@ export const inputStore = (options: InputStoreOptions): InputStore => {
       input.kind === 'url'
         ? once(input.url, () => download(input.url, join(options.directory, 'downloads'), options.maxDownloadBytes))
         : once(input.block, () => block(options, input.block, input.path)),
+    forget: async (id) => {
+      const known = fetched.get(id)
+      fetched.delete(id)
+      await known?.catch(() => {})
+      await options.broadcasts?.forget(id)
+    },
   }
 }
 
-/** A process on the driver's machine reads the driver's file; others fetch a copy. */
+/** A process on the driver's machine reads the driver's file (its directory's name is the driver's alone); others fetch a copy. */
 const block = async (options: InputStoreOptions, id: string, path: string): Promise<string> => {
   const here = await access(path).then(
     () => true,
     () => false,
   )
   if (here) return path
-  if (options.driver === undefined) throw infrastructureError(`block ${id} is gone`)
-  const directory = join(options.directory, 'blocks')
-  await mkdir(directory, { recursive: true })
-  const target = join(directory, `${id}.parquet`)
-  const answer = await openRequest({
-    url: `${options.driver.url}${PATHS.block}${id}`,
-    method: 'GET',
-    token: options.driver.token,
-  })
-  if (answer.statusCode !== 200) {
-    answer.resume()
-    throw infrastructureError(`the driver answered ${answer.statusCode} for block ${id}`)
-  }
-  await pipeline(answer, createWriteStream(`${target}.partial`))
-  await rename(`${target}.partial`, target)
-  return target
+  if (options.broadcasts === undefined) throw infrastructureError(`block ${id} is gone`)
+  return options.broadcasts.fetch(id)
 }

@@ -96,7 +96,7 @@ export class TaskHost {
     if (known !== undefined) return known
     const make = this.options.handlers[kind]
     if (make === undefined) throw new Error(`this process has no handler for bodies of kind ${kind}`)
-    const made = make({ database: this.options.database })
+    const made = make({ database: this.options.database, directory: this.options.directory })
     this.handlers.set(kind, made)
     return made
   }

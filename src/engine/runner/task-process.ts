@@ -5,11 +5,13 @@ import type { Database } from '../duckdb/database.ts'
 import { readJson } from '../http-client.ts'
 import { sendJson } from '../http-server.ts'
 import { PATHS } from '../protocol.ts'
+import { receiveOutput } from '../shuffle/move-outputs.ts'
 import { ShuffleClient } from '../shuffle/shuffle-client.ts'
 import { serveBlocks } from '../shuffle/shuffle-server.ts'
 import { ShuffleStore } from '../shuffle/shuffle-store.ts'
 import { type BlockPeers, BlockStore } from '../storage/block-store.ts'
 import { MemoryManager } from '../storage/memory-manager.ts'
+import { answerStorage } from '../storage/storage-server.ts'
 import type { BodyHandlers } from './body-handlers.ts'
 import type { ExecutorSettings } from './executor-settings.ts'
 import type { InputStore } from './input-store.ts'
@@ -83,7 +85,10 @@ export class TaskProcess {
       const { shuffles } = (await readJson(request)) as { readonly shuffles: readonly number[] }
       for (const shuffle of shuffles) await this.shuffle.release(shuffle)
       sendJson(response, 200, {})
-    } else return false
+    } else if (path === PATHS.shufflePut) {
+      await receiveOutput(this.shuffle, request)
+      sendJson(response, 200, {})
+    } else return answerStorage(this.storage, request, response, path)
     return true
   }
 }

@@ -3,9 +3,10 @@ import { EngineError, type FailureKind, infrastructureError, messageOf } from '.
 import type { EventLog, TaskId } from '../events.ts'
 import type { Log } from '../log.ts'
 import type { EngineMetrics } from '../metrics.ts'
-import type { TaskRequest } from '../protocol.ts'
+import type { MovedOutputs, TaskRequest } from '../protocol.ts'
 import type { TaskRun } from '../runner/task-host.ts'
 import { FetchFailed } from '../shuffle/fetch-failed.ts'
+import type { BlockLocations } from '../storage/block-locations.ts'
 import type { ExecutorPool } from './executor-pool.ts'
 import { fetchPlans } from './fetch-plan.ts'
 import type {
@@ -33,6 +34,7 @@ export interface RuntimeOptions {
   readonly speculationInterval: number
   readonly blockOf: (path: string) => string
   readonly forgetBlock: (path: string) => Promise<void>
+  readonly blocks: BlockLocations
   readonly log: Log
   readonly events: EventLog
   readonly metrics: EngineMetrics
@@ -85,9 +87,12 @@ export class EngineRuntime implements Runtime {
     this.options = options
     this.scheduler = new TaskScheduler(options.settings, { host: options.local.host, slots: options.local.slots })
     options.pool.onChange(() => this.poolChanged())
-    options.pool.onLost((id, message, counts) => {
-      this.known.delete(id)
-      this.tell({ kind: 'executor-lost', executor: id, message, counts })
+    options.pool.listen({
+      lost: (executor, message, counts) => {
+        this.known.delete(executor)
+        this.tell({ kind: 'executor-lost', executor, message, counts })
+      },
+      draining: (executor) => this.tell({ kind: 'executor-draining', executor }),
     })
   }
 
@@ -176,13 +181,25 @@ export class EngineRuntime implements Runtime {
     return this.options.forgetBlock(path)
   }
 
-  /** Takes no new tasks; its outputs will be elsewhere. */
-  drain(executor: number): void {
-    this.tell({ kind: 'executor-draining', executor })
+  blockLocations(id: string): readonly string[] {
+    return this.options.blocks.holders(id).map(String)
   }
 
-  outputsMoved(event: SchedulerEvent & { readonly kind: 'outputs-moved' }): void {
-    this.tell(event)
+  async removeBlocks(prefix: string): Promise<void> {
+    const { local, pool, log } = this.options
+    const all = [local, ...pool.workers()].map((worker) => worker.removeBlocks(prefix))
+    for (const each of await Promise.allSettled(all)) {
+      // A lost executor has lost its blocks too.
+      if (each.status === 'rejected') log.debug(`removing ${prefix}: ${messageOf(each.reason)}`)
+    }
+  }
+
+  /** An executor that leaves has given map outputs to others. */
+  outputsMoved({ executor, outputs }: MovedOutputs): void {
+    for (const [to, moved] of Map.groupBy(outputs, (output) => output.to)) {
+      this.options.events.add('shuffle-outputs-moved', { executor, maps: moved.length, to })
+    }
+    this.tell({ kind: 'outputs-moved', from: executor, outputs })
   }
 
   /** Ends all stages, and all tasks with them. */

@@ -8,6 +8,7 @@ import type { TaskExecutor } from './task-executor.ts'
 
 export interface PoolOptions {
   readonly backend: ExecutorBackend | undefined
+  /** How many there shall be to begin with. */
   readonly instances: number
   /** An executor that is silent for longer is lost. */
   readonly heartbeatTimeout: number
@@ -23,6 +24,14 @@ export interface PoolOptions {
 interface Member {
   readonly worker: TaskExecutor
   lastSeen: number
+  /** It takes no more tasks and will be gone. */
+  draining: boolean
+}
+
+export interface PoolListener {
+  /** `counts` is false where its end was not its own or its tasks' doing. */
+  readonly lost?: (id: number, message: string, counts: boolean) => void
+  readonly draining?: (id: number) => void
 }
 
 /** The executors of the application: asks for them, takes their registrations, notices their deaths, replaces them. */
@@ -32,8 +41,9 @@ export class ExecutorPool {
   /** Asked for, not yet registered. */
   private readonly awaited = new Set<number>()
   private readonly gone = new Set<number>()
-  private readonly listeners: (() => void)[] = []
-  private readonly lostListeners: ((id: number, message: string, counts: boolean) => void)[] = []
+  private readonly changes: (() => void)[] = []
+  private readonly listeners: PoolListener[] = []
+  private target: number
   private driverUrl = ''
   private nextId = 1
   private failures = 0
@@ -44,36 +54,43 @@ export class ExecutorPool {
 
   constructor(options: PoolOptions) {
     this.options = options
+    this.target = options.instances
     options.backend?.onExit(({ id, message }) => this.lose(id, message))
     options.backend?.onNotice(({ id, message }) => {
       this.trouble = `executor ${id}: ${message}`
       options.log.warn(this.trouble)
       this.changed()
     })
+    options.backend?.onDecommission?.(({ id, message }) => this.drain(id, message))
   }
 
   start(driverUrl: string): void {
     this.driverUrl = driverUrl
     this.timer = setInterval(() => this.checkHeartbeats(), Math.max(250, this.options.heartbeatTimeout / 4))
     this.timer.unref()
-    for (let i = 0; i < this.options.instances; i++) this.ask()
+    this.fill()
   }
 
   onChange(listener: () => void): void {
-    this.listeners.push(listener)
+    this.changes.push(listener)
   }
 
-  /** `counts` is false where its end was not its own or its tasks' doing. */
-  onLost(listener: (id: number, message: string, counts: boolean) => void): void {
-    this.lostListeners.push(listener)
+  listen(listener: PoolListener): void {
+    this.listeners.push(listener)
   }
 
   worker(id: number): TaskExecutor | undefined {
     return this.members.get(id)?.worker
   }
 
+  /** All that are registered; those that drain still have blocks. */
   workers(): readonly TaskExecutor[] {
     return [...this.members.values()].map(({ worker }) => worker)
+  }
+
+  /** Those that take tasks and blocks. */
+  staying(): readonly TaskExecutor[] {
+    return [...this.members.values()].filter(({ draining }) => !draining).map(({ worker }) => worker)
   }
 
   everRegistered(): boolean {
@@ -89,16 +106,27 @@ export class ExecutorPool {
     return this.trouble ?? 'none has registered'
   }
 
+  /** Asks for more, or takes back requests that nobody has answered yet; who is there stays. */
+  want(executors: number, reason: string): void {
+    if (executors === this.target) return
+    this.target = executors
+    this.options.events.add('executors-wanted', { executors, reason })
+    this.options.log.info(`${executors} executors are wanted: ${reason}`)
+    for (const id of [...this.awaited].toReversed()) {
+      if (this.count() <= executors) break
+      this.forget(id)
+    }
+    this.fill()
+  }
+
   /** False: the executor is not one of this application any more, and should end. */
   register(registration: Registration): boolean {
     const { id } = registration
     if (this.closed || this.gone.has(id) || id >= this.nextId) return false
     if (!this.members.has(id)) {
       this.awaited.delete(id)
-      this.members.set(id, {
-        worker: this.options.connect(registration),
-        lastSeen: this.options.now(),
-      })
+      const worker = this.options.connect(registration)
+      this.members.set(id, { worker, lastSeen: this.options.now(), draining: false })
       this.options.metrics.add('bellows_executors_added_total')
       this.options.events.add('executor-added', { executor: id, cores: registration.cores, host: registration.host })
       this.options.log.info(`executor ${id} registered from ${registration.host}, ${registration.cores} cores`)
@@ -113,29 +141,53 @@ export class ExecutorPool {
     return member !== undefined
   }
 
+  /**
+   * It takes no more tasks: it, or its node, is going away. Another is asked for where it is still wanted. False: it is
+   * not one of ours.
+   */
+  drain(id: number, reason: string): boolean {
+    const member = this.members.get(id)
+    if (this.closed || member === undefined) return false
+    if (member.draining) return true
+    member.draining = true
+    this.options.events.add('executor-decommissioned', { executor: id, reason })
+    this.options.log.info(`executor ${id} goes: ${reason}`)
+    for (const { draining } of this.listeners) draining?.(id)
+    this.fill()
+    this.changed()
+    return true
+  }
+
+  /** It has ended as it was told to. */
+  left(id: number, reason: string): void {
+    const member = this.members.get(id)
+    if (member === undefined) return
+    this.remove(id, reason, false)
+    for (const { lost } of this.listeners) lost?.(id, reason, false)
+    this.changed()
+  }
+
   /** Takes an executor for lost; a new one, with a new id, is asked for while the limit allows. */
   lose(id: number, reason: string): void {
     if (this.closed || this.gone.has(id) || !(this.members.has(id) || this.awaited.has(id))) return
     const member = this.members.get(id)
-    this.members.delete(id)
-    this.awaited.delete(id)
-    this.gone.add(id)
-    this.failures++
+    if (member?.draining === true) {
+      this.left(id, reason)
+      return
+    }
     const trouble = `executor ${id} was lost: ${reason}`
     this.trouble = trouble
+    this.failures++
     this.options.metrics.add('bellows_executors_lost_total')
-    this.options.events.add('executor-removed', { executor: id, reason, failed: true })
-    this.options.log.warn(this.trouble)
-    this.options.backend
-      ?.stop(id)
-      .catch((error: unknown) => this.options.log.debug(`stopping executor ${id}: ${messageOf(error)}`))
-    if (this.failures <= this.options.maxFailures) this.ask()
+    this.options.log.warn(trouble)
+    this.remove(id, reason, true)
+    if (this.failures <= this.options.maxFailures) this.fill()
     else
       this.options.log.warn(
         `${this.failures} executors were lost, no more are asked for (spark.executor.maxNumFailures)`,
       )
     // After another was asked for: there is hope.
-    if (member !== undefined) for (const listener of this.lostListeners) listener(id, trouble, true)
+    if (member !== undefined) for (const { lost } of this.listeners) lost?.(id, trouble, true)
     this.changed()
   }
 
@@ -145,13 +197,40 @@ export class ExecutorPool {
     await this.options.backend?.close()
   }
 
-  private ask(): void {
-    const { backend } = this.options
-    if (backend === undefined) return
-    const id = this.nextId++
-    this.awaited.add(id)
-    this.options.events.add('executor-requested', { executor: id })
-    backend.start({ id, driverUrl: this.driverUrl }).catch((error: unknown) => this.lose(id, messageOf(error)))
+  private count(): number {
+    return this.staying().length + this.awaited.size
+  }
+
+  private fill(): void {
+    const { backend, maxFailures } = this.options
+    if (backend === undefined || this.closed || this.failures > maxFailures) return
+    // Registering at once must not be counted as missing.
+    for (let missing = this.target - this.count(); missing > 0; missing--) {
+      const id = this.nextId++
+      this.awaited.add(id)
+      this.options.events.add('executor-requested', { executor: id })
+      backend.start({ id, driverUrl: this.driverUrl }).catch((error: unknown) => this.lose(id, messageOf(error)))
+    }
+  }
+
+  private forget(id: number): void {
+    this.awaited.delete(id)
+    this.gone.add(id)
+    this.stop(id)
+  }
+
+  private remove(id: number, reason: string, failed: boolean): void {
+    this.members.delete(id)
+    this.awaited.delete(id)
+    this.gone.add(id)
+    this.options.events.add('executor-removed', { executor: id, reason, failed })
+    this.stop(id)
+  }
+
+  private stop(id: number): void {
+    this.options.backend
+      ?.stop(id)
+      .catch((error: unknown) => this.options.log.debug(`stopping executor ${id}: ${messageOf(error)}`))
   }
 
   private checkHeartbeats(): void {
@@ -162,6 +241,6 @@ export class ExecutorPool {
   }
 
   private changed(): void {
-    for (const listener of this.listeners) listener()
+    for (const listener of this.changes) listener()
   }
 }

@@ -3,7 +3,7 @@ import { rm } from 'node:fs/promises'
 import { join } from 'node:path'
 import { pipeline } from 'node:stream/promises'
 import { EngineError, messageOf } from '../errors.ts'
-import { openRequest, readJson } from '../http-client.ts'
+import { ask, openRequest, readJson } from '../http-client.ts'
 import { PATHS, type Registration, type TaskProblem, type TaskReport } from '../protocol.ts'
 import { FrameReader } from '../shuffle/block-frames.ts'
 import { FetchFailed } from '../shuffle/fetch-failed.ts'
@@ -55,17 +55,20 @@ export const remoteExecutor = (registration: Registration, options: RemoteOption
       throw new ExecutorLost(messageOf(error), { cause: error })
     }
   },
-  release: async (shuffles) => {
-    const answer = await openRequest({
-      url: `${registration.url}${PATHS.shuffleRelease}`,
-      method: 'POST',
-      token: options.token,
-      body: { shuffles },
-      idleTimeout: 10_000,
-    })
-    answer.resume()
-  },
+  release: (shuffles) => post(registration, options, PATHS.shuffleRelease, { shuffles }),
+  removeBlocks: (prefix) => post(registration, options, PATHS.storageRemove, { prefix }),
+  forgetBroadcast: (block) => post(registration, options, PATHS.broadcastForget, { block }),
+  leave: () => post(registration, options, PATHS.leave, {}),
 })
+
+const post = async (
+  registration: Registration,
+  { token }: RemoteOptions,
+  path: string,
+  body: unknown,
+): Promise<void> => {
+  await ask({ url: `${registration.url}${path}`, method: 'POST', token, body, idleTimeout: 10_000 })
+}
 
 const problem = (told: TaskProblem): Error =>
   told.kind === 'fetch-failed'

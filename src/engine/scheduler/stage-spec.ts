@@ -66,6 +66,8 @@ export interface Runtime {
   shuffleSizes(shuffle: number): readonly (readonly { readonly bytes: number; readonly rows: number }[])[]
   /** Its blocks may be deleted everywhere. */
   releaseShuffle(shuffle: number): void
+  /** Executors that hold a persisted block, as `preferred` of a task wants them. */
+  blockLocations?(id: string): readonly string[]
   /** Makes a file of the driver fetchable by executors: the id for a `block` input. Fetched once an executor, chunked between executors. */
   blockOf(path: string): string
   forgetBlock(path: string): Promise<void>

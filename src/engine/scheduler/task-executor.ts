@@ -22,4 +22,10 @@ export interface TaskExecutor {
   run(request: TaskRequest, signal: AbortSignal, admit: (bytes: number) => void): Promise<TaskRun>
   /** Its blocks of these shuffles may go. */
   release(shuffles: readonly number[]): Promise<void>
+  /** Its persisted blocks whose ids begin so may go. */
+  removeBlocks(prefix: string): Promise<void>
+  /** A file of the driver that nobody will name again. */
+  forgetBroadcast(block: string): Promise<void>
+  /** It shall move its blocks elsewhere and end. */
+  leave(): Promise<void>
 }

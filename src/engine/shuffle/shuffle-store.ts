@@ -40,7 +40,7 @@ export class ShuffleStore {
   }
 
   async writer(shuffle: number, map: number, attempt: number, partitions: number): Promise<MapOutputWriter> {
-    const target = join(this.directory, `shuffle-${shuffle}`, `${map}-${attempt}`)
+    const target = this.outputDirectory(shuffle, map, attempt)
     const directory = `${target}.partial`
     await rm(directory, { recursive: true, force: true })
     await mkdir(directory, { recursive: true })
@@ -61,12 +61,15 @@ export class ShuffleStore {
       commit: async () => {
         await rm(target, { recursive: true, force: true })
         await rename(directory, target)
-        this.hold(shuffle, map, attempt)
-        if (this.released.has(shuffle)) await this.release(shuffle)
+        await this.hold(shuffle, map, attempt)
         return { blocks, schema }
       },
       abort: () => rm(directory, { recursive: true, force: true }),
     }
+  }
+
+  outputDirectory(shuffle: number, map: number, attempt: number): string {
+    return join(this.directory, `shuffle-${shuffle}`, `${map}-${attempt}`)
   }
 
   path(shuffle: number, map: number, attempt: number, partition: number): string {
@@ -80,8 +83,12 @@ export class ShuffleStore {
     )
   }
 
-  /** Takes over an output that was received from another executor. */
-  hold(shuffle: number, map: number, attempt: number): void {
+  /** An output whose files are in place; where its shuffle was released meanwhile, they go. */
+  async hold(shuffle: number, map: number, attempt: number): Promise<void> {
+    if (this.released.has(shuffle)) {
+      await this.release(shuffle)
+      return
+    }
     const outputs = this.held.get(shuffle) ?? new Map()
     outputs.set(`${map}-${attempt}`, { map, attempt })
     this.held.set(shuffle, outputs)
@@ -95,7 +102,7 @@ export class ShuffleStore {
 
   async discard(shuffle: number, map: number, attempt: number): Promise<void> {
     this.held.get(shuffle)?.delete(`${map}-${attempt}`)
-    await rm(join(this.directory, `shuffle-${shuffle}`, `${map}-${attempt}`), { recursive: true, force: true })
+    await rm(this.outputDirectory(shuffle, map, attempt), { recursive: true, force: true })
   }
 }
 

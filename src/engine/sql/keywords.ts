@@ -36,6 +36,7 @@ const NO_ALIAS = new Set([
   ...AFTER_QUERY_PART,
   ...['AND', 'OR', 'NOT', 'IN', 'BETWEEN', 'LIKE', 'ILIKE', 'RLIKE', 'REGEXP', 'IS', 'DIV', 'ON', 'USING', 'JOIN'],
   ...['THEN', 'WHEN', 'ELSE', 'END', 'FILTER', 'OVER', 'ASC', 'DESC', 'NULLS', 'PIVOT', 'UNPIVOT', 'BY', 'COLLATE'],
+  'SELECT',
 ])
 
 /** What follows a table and is no alias without AS. */

@@ -34,12 +34,18 @@ for (const symbol of SYMBOLS) {
 
 const SPACE = /[\s\uFEFF]+/y
 const LINE_COMMENT = /--(?:\\\n|[^\n])*/y
+const ASCII_WORD = /[A-Za-z0-9_]+/y
 const WORD = /[\p{L}\p{N}_]+/uy
 const NUMBER = /(?:\d+\.\d*|\.\d+|\d+)(?:[eE][+-]?\d+)?(?:[bB][dD]|[lLsSyYfFdD])?/y
 
 const match = (pattern: RegExp, text: string, at: number): number => {
   pattern.lastIndex = at
   return pattern.test(text) ? pattern.lastIndex : at
+}
+
+const endOfWord = (text: string, at: number): number => {
+  const end = match(ASCII_WORD, text, at)
+  return text.charCodeAt(end) < 128 || end === text.length ? end : match(WORD, text, at)
 }
 
 /** The end of a nested comment that begins at `start`. */
@@ -65,6 +71,9 @@ const endOfComment = (text: string, start: number, end: number): number => {
 export const skipTrivia = (text: string, start: number, end: number): number => {
   let at = start
   for (;;) {
+    const code = at < end ? text.charCodeAt(at) : 0
+    // A quick way for the usual: no space, no comment (- or /).
+    if (code > 32 && code < 127 && code !== 45 && code !== 47) return at
     const before = at
     at = match(SPACE, text, at)
     at = match(LINE_COMMENT, text, at)
@@ -165,7 +174,7 @@ export const tokenize = (
       push('symbol', '/*+', at + 3)
     } else {
       const number = startsNumber(letter, next, tokens.at(-1), at) ? Math.min(match(NUMBER, text, at), end) : at
-      const word = Math.min(match(WORD, text, at), end)
+      const word = Math.min(endOfWord(text, at), end)
       // A name may begin with a digit (1st_day): whichever is longer.
       if (number > at && number >= word) push('number', text.slice(at, number), number)
       else if (word > at) push('word', text.slice(at, word).toUpperCase(), word)

@@ -42,7 +42,8 @@ export const organization = (context: ParserContext, input: PlanSyntax, from: nu
     const span = at()
     wraps.push((plan) => ({ kind: 'repartition', input: plan, by: by.map(ascending), how: 'hash', at: span }))
   }
-  const ordered = cursor.takeWords('ORDER', 'BY')
+  const ordered = cursor.takeWords('ORDER')
+  if (ordered) cursor.expectWord('BY')
   if (ordered) sort(orderBy(context), true)
   if (cursor.takeWords('CLUSTER', 'BY')) {
     const by = cursor.list(expression)

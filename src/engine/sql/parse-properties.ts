@@ -2,7 +2,7 @@ import { SqlError } from './sql-error.ts'
 import type { TokenCursor } from './token-cursor.ts'
 
 const key = (cursor: TokenCursor): string => {
-  if (cursor.peek().kind === 'string') return cursor.expectString()
+  if (cursor.peek().kind === 'string') return cursor.next().value
   const parts = [cursor.expectName('a key')]
   while (cursor.takeSymbol('.')) parts.push(cursor.expectName('the rest of the key'))
   return parts.join('.')

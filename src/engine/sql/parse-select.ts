@@ -57,6 +57,15 @@ export const fromClause = (context: ParserContext): From => {
   return { plan, views: lateralViews(context) }
 }
 
+/** SELECT TRANSFORM (…) USING 'command'; transform(list, x -> …) is a function like others. */
+const refuseScript = ({ cursor }: ParserContext): void => {
+  const closing = cursor.closingOf(cursor.position + 1)
+  const after = closing === undefined ? undefined : cursor.at(closing + 1)
+  if (after?.kind === 'word' && ['USING', 'ROW', 'RECORDWRITER'].includes(after.value)) {
+    throw cursor.refuse('SELECT TRANSFORM', 'use a function of the program')
+  }
+}
+
 /** From SELECT to HAVING and WINDOW. `given`: what a FROM before the SELECT, or a pipe, holds. */
 export const selectCore = (context: ParserContext, given?: From, from = context.cursor.position): PlanSyntax => {
   const { cursor, expression } = context
@@ -64,14 +73,14 @@ export const selectCore = (context: ParserContext, given?: From, from = context.
   const outer = hints(context)
   const distinct = cursor.takeWords('DISTINCT')
   if (!distinct && cursor.isWord('ALL') && !cursor.isSymbol(',', 1) && !cursor.isWord('FROM', 1)) cursor.next()
-  if (cursor.isWord('TRANSFORM') && cursor.isSymbol('(', 1)) {
-    throw cursor.refuse('SELECT TRANSFORM', 'use a function of the program')
-  }
+  if (cursor.isWord('TRANSFORM') && cursor.isSymbol('(', 1)) refuseScript(context)
   const items = cursor.list(() => namedExpression(context))
   const source = given ?? (cursor.isWord('FROM') ? fromClause(context) : undefined)
   const views = [...(source?.views ?? []), ...lateralViews(context)]
   const where = cursor.takeWords('WHERE') ? expression() : undefined
-  const groups = cursor.takeWords('GROUP', 'BY') ? groupBy(context) : undefined
+  const grouped = cursor.takeWords('GROUP')
+  if (grouped) cursor.expectWord('BY')
+  const groups = grouped ? groupBy(context) : undefined
   const having = cursor.takeWords('HAVING') ? expression() : undefined
   const windows = windowClause(context)
   const select: PlanSyntax = {

@@ -10,7 +10,7 @@ const unquoted = (value: string): string => {
 }
 
 /** What follows SET or RESET is taken as it is, so that `SET key = it's /a/path` needs no quotes. Undefined: neither. */
-export const settingStatement = (text: string, at: Span, localTimeZone: string): StatementSyntax | undefined => {
+export const settingStatement = (text: string, at: Span, localTimeZone: () => string): StatementSyntax | undefined => {
   const whole = text.slice(at.start, at.end)
   const [, word = '', rest = ''] = /^(SET|RESET)(?:\s+([\s\S]*))?$/i.exec(whole) ?? []
   const body = rest.trim()
@@ -40,8 +40,8 @@ export const settingStatement = (text: string, at: Span, localTimeZone: string):
   return { kind: 'set', key, value: unquoted(value.trim()), at }
 }
 
-const timeZone = (text: string, at: Span, localTimeZone: string): string => {
-  if (/^LOCAL$/i.test(text)) return localTimeZone
+const timeZone = (text: string, at: Span, localTimeZone: () => string): string => {
+  if (/^LOCAL$/i.test(text)) return localTimeZone()
   const quoted = /^(['"])(.*)\1$/s.exec(text)?.[2]
   if (quoted !== undefined) return quoted
   throw new SqlError(

@@ -132,7 +132,8 @@ const describe: Rule = (context, from) => {
   const { cursor, query } = context
   cursor.next()
   const at = () => cursor.spanFrom(from)
-  if (cursor.takeWords('QUERY') || startsQuery(cursor)) return { kind: 'describe-query', query: query(), at: at() }
+  if (cursor.takeWords('QUERY') || (startsQuery(cursor) && !cursor.isWord('TABLE')))
+    return { kind: 'describe-query', query: query(), at: at() }
   if (cursor.takeWords('FUNCTION')) {
     const extended = cursor.takeWords('EXTENDED')
     const name = cursor.peek()

@@ -55,12 +55,14 @@ export const parseExpression = (text: string, options: ParseOptions): Expression
   return expression
 }
 
+/** What SET TIME ZONE LOCAL means. Asked for when needed: the first use of Intl costs tens of milliseconds. */
+const localTimeZone = (): string => Intl.DateTimeFormat().resolvedOptions().timeZone
+
 /** All statements of a script. A `?` counts through the whole of it. Throws SqlError with the place in `text`. */
 export const parseStatements = (text: string, options: ParseOptions): readonly StatementSyntax[] => {
   const values = positional(options)
-  const local = Intl.DateTimeFormat().resolvedOptions().timeZone
   return splitStatements(text).map((span) => {
-    const setting = settingStatement(text, span, local)
+    const setting = settingStatement(text, span, localTimeZone)
     if (setting !== undefined) return setting
     const context = contextOf(text, options, values, span)
     const parsed = statement(context)

@@ -3,7 +3,7 @@ import { nearKeyword } from './near-keyword.ts'
 import { type Span, SqlError } from './sql-error.ts'
 
 /** Deeper nesting than this is refused: it would end in a stack overflow, far from its cause. */
-const MAX_DEPTH = 500
+const MAX_DEPTH = 200
 
 /** A place in a list of tokens, with the questions and demands a parser has. */
 export class TokenCursor {

@@ -15,6 +15,8 @@ export interface BlockStatus {
 export interface BlockPeers {
   /** Tells the driver what is here now; zeros: nothing any more. */
   update(status: BlockStatus): void
+  /** After all updates so far were told. */
+  settled(): Promise<void>
   /** From another executor that holds it. */
   fetch(id: string): Promise<Uint8Array | undefined>
   /** Copies it to so many others; gives how many took it. */
@@ -91,6 +93,8 @@ export class BlockStore implements BlockStorage {
     await this.keep(id, level, level.deserialized ? { kind: 'values', values } : undefined, serialize)
     const copies = level.replication - 1
     if (copies > 0 && this.entries.has(id)) await this.options.peers.replicate(id, level, serialize(), copies)
+    // Whoever is told that the task is done can rely on the driver's knowing the block.
+    await this.options.peers.settled()
   }
 
   /** Keeps what another executor sent. */

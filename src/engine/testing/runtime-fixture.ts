@@ -9,6 +9,7 @@ import { ExecutorPool } from '../scheduler/executor-pool.ts'
 import { schedulerSettings } from '../scheduler/scheduler-settings.ts'
 import type { StageSpec } from '../scheduler/stage-spec.ts'
 import type { TaskExecutor } from '../scheduler/task-executor.ts'
+import { BlockLocations } from '../storage/block-locations.ts'
 
 export const reportOf = (more: Partial<TaskReport> = {}): TaskReport => ({
   rows: 1,
@@ -61,6 +62,9 @@ export const functionRuntime = (run: Run, options: FunctionRuntimeOptions = {}) 
       return result
     },
     release: async () => {},
+    removeBlocks: async () => {},
+    forgetBroadcast: async () => {},
+    leave: async () => {},
   })
   const backend: ExecutorBackend = {
     start: async ({ id }) => {
@@ -92,6 +96,7 @@ export const functionRuntime = (run: Run, options: FunctionRuntimeOptions = {}) 
     speculationInterval: 10,
     blockOf: (path) => path,
     forgetBlock: async () => {},
+    blocks: new BlockLocations(),
     log: silentLog,
     events,
     metrics,

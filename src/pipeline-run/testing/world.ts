@@ -220,7 +220,7 @@ export class World {
         return stored as T
       })
     },
-    apply: async <T extends KubeObject>(type: ResourceType, object: KubeObject) =>
+    replace: async <T extends KubeObject>(type: ResourceType, object: T) =>
       this.#write(() => {
         const old = this.#objects(this.#live, type).get(keyString(keyOf(object)))
         if (old === undefined || old.metadata.uid !== object.metadata.uid) throw new ApiError(409, 'Conflict', 'gone')
@@ -239,7 +239,7 @@ export class World {
     },
     list: unsupported,
     watch: unsupported,
-    replace: unsupported,
+    apply: unsupported,
     mergePatch: unsupported,
     log: unsupported,
     close: async () => {},

@@ -431,7 +431,43 @@ test('a driver that a crashed operator left behind is adopted, with its attempt,
     executionAttempts: 1,
   })
   expect(world.submissions).toEqual(['1'])
-  expect(world.events.map(({ reason }) => reason)).toEqual(['DriverAdopted', 'DriverRunning'])
+  expect(world.events.map(({ reason }) => reason)).toEqual(['DriverRunning'])
+})
+
+test('while others wait, submitting costs two writes: one status and one event tell the whole later', async () => {
+  const world = new World()
+  await world.create()
+  const observed = await world.observe()
+  if (observed === undefined) throw new Error('there is no application')
+  expect(await world.act(observed, world.decide(observed), true)).toEqual({ kind: 'put-off' })
+  expect([world.writes, await world.state(), world.events]).toEqual([2, undefined, []])
+  await world.setDriver(pods.running(world))
+  await world.settle()
+  expect(world.writes).toBe(3)
+  expect(world.events.map(({ reason }) => reason)).toEqual(['DriverRunning'])
+  const conditions = (await world.status()).conditions?.map(({ type, reason }) => [type, reason])
+  expect(conditions).toEqual([
+    ['Submitted', 'DriverCreated'],
+    ['DriverRunning', 'DriverRunning'],
+    ['Succeeded', 'DriverRunning'],
+  ])
+  expect(world.submissions).toEqual(['1'])
+})
+
+test('a status that was put off reads as if it had been written at once', async () => {
+  const [prompt, late] = [new World(), new World()]
+  for (const world of [prompt, late]) await world.create()
+  await prompt.settle()
+  const observed = await late.observe()
+  if (observed === undefined) throw new Error('there is no application')
+  await late.act(observed, late.decide(observed), true)
+  await late.settle()
+  const told = async (world: World) => {
+    const { conditions, driverInfo, sparkApplicationId, submissionID, ...rest } = await world.status()
+    return { ...rest, conditions: conditions?.map(({ type, status }) => [type, status]) }
+  }
+  expect(await told(late)).toEqual(await told(prompt))
+  expect(late.events).toEqual(prompt.events)
 })
 
 test('a status that somebody wipes is found again from the driver pod', async () => {

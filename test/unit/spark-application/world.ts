@@ -160,7 +160,7 @@ export class World {
     return decide(observed, this.now, this.settings)
   }
 
-  act(observed: Observed, decision: Decision<SparkApplicationStatus>): Promise<ActOutcome> {
+  act(observed: Observed, decision: Decision<SparkApplicationStatus>, othersWait = false): Promise<ActOutcome> {
     return act(observed.subject, decision, {
       name: 'sparkapplication',
       type: SparkApplications,
@@ -169,6 +169,7 @@ export class World {
       leadership: soleLeader,
       events: { record: (_, event) => this.events.push(event) },
       metrics: noMetrics,
+      othersWait: () => othersWait,
     })
   }
 
@@ -204,7 +205,7 @@ export class World {
   }
 }
 
-type Told = (verb: 'create' | 'apply' | 'delete' | 'patch', object: KubeObject | undefined) => void
+type Told = (verb: 'create' | 'replace' | 'delete' | 'patch', object: KubeObject | undefined) => void
 
 const counting = (cluster: Cluster, refuse: (object: KubeObject) => ApiError | undefined, told: Told): Cluster => ({
   get: (type, key) => cluster.get(type, key),
@@ -212,7 +213,7 @@ const counting = (cluster: Cluster, refuse: (object: KubeObject) => ApiError | u
   watch: (type, options) => cluster.watch(type, options),
   log: (pod, options) => cluster.log(pod, options),
   close: () => cluster.close(),
-  replace: (type, object, options) => cluster.replace(type, object, options),
+  apply: (type, object, options) => cluster.apply(type, object, options),
   mergePatch: (type, key, patch, options) => cluster.mergePatch(type, key, patch, options),
   create: async (type, object) => {
     const refusal = refuse(object)
@@ -221,10 +222,11 @@ const counting = (cluster: Cluster, refuse: (object: KubeObject) => ApiError | u
     told('create', answer)
     return answer
   },
-  apply: async (type, object, options) => {
-    const answer = await cluster.apply(type, object, options)
-    told('apply', object)
-    return answer as never
+  replace: async (type, object, options) => {
+    const answer = await cluster.replace(type, object, options)
+    // Pods' statuses are the kubelet's.
+    if (type === SparkApplications) told('replace', object)
+    return answer
   },
   delete: async (type, key, options) => {
     await cluster.delete(type, key, options)

@@ -48,7 +48,7 @@ const relation = (plan: PlanSyntax): string | undefined => {
       return `${primary(plan.left)} ${natural}${JOINS[plan.how]}${lateral} ${primary(plan.right)}${criteria(plan.criteria)}`
     }
     case 'sample':
-      return `${primary(plan.input)} TABLESAMPLE (${Math.round(plan.fraction * 100)} PERCENT) REPEATABLE (${plan.seed})`
+      return `${primary(plan.input)} TABLESAMPLE (${Number((plan.fraction * 100).toPrecision(12))} PERCENT) REPEATABLE (${plan.seed})`
     case 'pivot': {
       const values = plan.values.map(({ values: row, alias }) => {
         return `${oneOrMore(row.map(print))}${alias === undefined ? '' : ` AS ${printName(alias)}`}`
@@ -105,9 +105,13 @@ export const printPlan = (plan: PlanSyntax): string => {
     case 'select':
       return select(plan)
     case 'hint': {
-      if (plan.input.kind !== 'select') throw new Error('a hint stands in a SELECT')
-      const args = plan.args.length === 0 ? '' : `(${printAll(plan.args)})`
-      return select(plan.input, `/*+ ${plan.name}${args} */ `)
+      const hints: string[] = []
+      let input: PlanSyntax = plan
+      for (; input.kind === 'hint'; input = input.input) {
+        hints.push(`${input.name}${input.args.length === 0 ? '' : `(${printAll(input.args)})`}`)
+      }
+      if (input.kind !== 'select') throw new Error('a hint stands in a SELECT')
+      return select(input, `/*+ ${hints.join(', ')} */ `)
     }
     case 'filter':
       return `${inner(plan.input)} |> WHERE ${print(plan.condition)}`
