@@ -80,7 +80,7 @@ export class Engine {
     const settings = executorSettings(conf)
     this.allocation = backend === undefined ? undefined : allocationSettings(conf, instances, executorCores)
     this.broadcasts = new Broadcasts(settings.broadcastChunk)
-    this.pool = executorPool(options, this.allocation?.initial ?? instances, this.events, this.metrics)
+    this.pool = executorPool(options, this.allocation, this.events, this.metrics)
     this.inputs = inputStore({
       directory: options.directory,
       maxDownloadBytes: confBytes(conf, 'spark.bellows.download.maxBytes', DEFAULT_DOWNLOAD_BYTES),
@@ -268,16 +268,19 @@ const eventFile = ({ conf, directory, log }: EngineOptions): EventFile | undefin
 
 const executorPool = (
   options: EngineOptions,
-  instances: number,
+  allocation: AllocationSettings | undefined,
   events: EventLog,
   metrics: EngineMetrics,
 ): ExecutorPool => {
   const { conf, log, token } = options
+  const instances = allocation?.initial ?? options.instances
+  const most = allocation !== undefined && Number.isFinite(allocation.max) ? allocation.max : instances
   const pool = new ExecutorPool({
     backend: options.backend,
     instances,
+    elastic: allocation !== undefined,
     heartbeatTimeout: confDuration(conf, 'spark.bellows.executor.heartbeatTimeout', 10_000),
-    maxFailures: confInteger(conf, 'spark.executor.maxNumFailures', Math.max(3, instances * 2)),
+    maxFailures: confInteger(conf, 'spark.executor.maxNumFailures', Math.max(3, most * 2)),
     connect: (registration) => remoteExecutor(registration, { token, directory: join(options.directory, 'results') }),
     log,
     events,

@@ -10,7 +10,7 @@ type SqlBody = TaskBody & { readonly kind: 'sql' }
 
 const PARTITION = '__partition'
 /** Between executors speed counts more than size; see docs/decisions/0009-shuffle.md. */
-const BLOCK_OPTIONS = 'FORMAT parquet, COMPRESSION lz4_raw'
+const BLOCK_OPTIONS = 'FORMAT parquet, COMPRESSION lz4_raw, PARQUET_VERSION V2, DICTIONARY_SIZE_LIMIT 10000'
 
 /** Runs bodies of kind `sql` on DuckDB, each on a connection of its own. Throws DatabaseError or EngineError. */
 export const sqlHandler = (database: Database): BodyHandler => ({

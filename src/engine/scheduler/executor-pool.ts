@@ -10,6 +10,8 @@ export interface PoolOptions {
   readonly backend: ExecutorBackend | undefined
   /** How many there shall be to begin with. */
   readonly instances: number
+  /** Whether more may be wanted later. */
+  readonly elastic: boolean
   /** An executor that is silent for longer is lost. */
   readonly heartbeatTimeout: number
   /** spark.executor.maxNumFailures: so many lost executors are replaced. */
@@ -41,6 +43,8 @@ export class ExecutorPool {
   /** Asked for, not yet registered. */
   private readonly awaited = new Set<number>()
   private readonly gone = new Set<number>()
+  /** Have left, and put away their files: they are stopped when they have ended, or after a while. */
+  private readonly ending = new Map<number, NodeJS.Timeout>()
   private readonly changes: (() => void)[] = []
   private readonly listeners: PoolListener[] = []
   private target: number
@@ -99,7 +103,8 @@ export class ExecutorPool {
 
   /** Whether an executor may still come. */
   hopes(): boolean {
-    return this.members.size > 0 || this.awaited.size > 0
+    const { elastic, maxFailures } = this.options
+    return this.members.size > 0 || this.awaited.size > 0 || (elastic && this.failures <= maxFailures)
   }
 
   whyNone(): string {
@@ -163,16 +168,21 @@ export class ExecutorPool {
     const member = this.members.get(id)
     if (member === undefined) return
     this.remove(id, reason, false)
+    const timer = setTimeout(() => this.ended(id), this.options.heartbeatTimeout)
+    timer.unref()
+    this.ending.set(id, timer)
     for (const { lost } of this.listeners) lost?.(id, reason, false)
     this.changed()
   }
 
   /** Takes an executor for lost; a new one, with a new id, is asked for while the limit allows. */
   lose(id: number, reason: string): void {
+    this.ended(id)
     if (this.closed || this.gone.has(id) || !(this.members.has(id) || this.awaited.has(id))) return
     const member = this.members.get(id)
     if (member?.draining === true) {
       this.left(id, reason)
+      this.ended(id)
       return
     }
     const trouble = `executor ${id} was lost: ${reason}`
@@ -194,6 +204,7 @@ export class ExecutorPool {
   async close(): Promise<void> {
     this.closed = true
     clearInterval(this.timer)
+    for (const timer of this.ending.values()) clearTimeout(timer)
     await this.options.backend?.close()
   }
 
@@ -224,6 +235,14 @@ export class ExecutorPool {
     this.awaited.delete(id)
     this.gone.add(id)
     this.options.events.add('executor-removed', { executor: id, reason, failed })
+    if (failed) this.stop(id)
+  }
+
+  private ended(id: number): void {
+    const timer = this.ending.get(id)
+    if (timer === undefined) return
+    clearTimeout(timer)
+    this.ending.delete(id)
     this.stop(id)
   }
 

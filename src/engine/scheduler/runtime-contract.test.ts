@@ -1,44 +1,13 @@
-import { readdir, readFile, writeFile } from 'node:fs/promises'
-import { join } from 'node:path'
+import { readFile, writeFile } from 'node:fs/promises'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { userError } from '../errors.ts'
-import type { EngineEvent, EventName } from '../events.ts'
 import { type EngineFixture, startEngine } from '../testing/engine-fixture.ts'
 import { type ForkedBackend, forkedBackend } from '../testing/forked-backend.ts'
 import { inProcessBackend } from '../testing/in-process-backend.ts'
-import { expectedRows, rowsOf, type ShuffleJob, shuffleStages } from '../testing/shuffle-job.ts'
+import { blocks, filesBelow, next, rows } from '../testing/runtime-helpers.ts'
+import { expectedRows, type ShuffleJob, shuffleStages } from '../testing/shuffle-job.ts'
 
 const JOB: ShuffleJob = { maps: 4, reduces: 3, rowsPerMap: 5000, groups: 17 }
-
-const filesBelow = async (directory: string): Promise<readonly string[]> => {
-  const entries = await readdir(directory, { recursive: true, withFileTypes: true })
-  return entries.filter((entry) => entry.isFile()).map((entry) => join(entry.parentPath, entry.name))
-}
-
-const blocks = async (directory: string): Promise<readonly string[]> =>
-  (await filesBelow(directory)).filter((path) => /shuffle-\d+\/\d+-\d+\/\d+$/.test(path))
-
-const next = <Name extends EventName>(
-  { engine }: EngineFixture,
-  name: Name,
-  found: (event: EngineEvent & { readonly event: Name }) => boolean = () => true,
-): Promise<EngineEvent & { readonly event: Name }> =>
-  new Promise((resolve) => {
-    const end = engine.events.onEvent((event) => {
-      if (event.event !== name || !found(event as EngineEvent & { readonly event: Name })) return
-      end()
-      resolve(event as EngineEvent & { readonly event: Name })
-    })
-  })
-
-const rows = async ({ engine }: EngineFixture, outcome: Parameters<typeof rowsOf>[1]) => {
-  const connection = await engine.database.connect()
-  try {
-    return await rowsOf(connection, outcome)
-  } finally {
-    connection.close()
-  }
-}
 
 const BACKENDS = { 'in one process': inProcessBackend, 'as processes': forkedBackend } as const
 

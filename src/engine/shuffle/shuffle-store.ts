@@ -1,5 +1,5 @@
-import { link, mkdir, rename, rm, stat } from 'node:fs/promises'
-import { join } from 'node:path'
+import { link, mkdir, readdir, rename, rm, stat } from 'node:fs/promises'
+import { basename, join } from 'node:path'
 import type { BlockInfo } from '../scheduler/scheduling.ts'
 import { fileChecksum } from './checksum.ts'
 
@@ -45,6 +45,7 @@ export class ShuffleStore {
     await rm(directory, { recursive: true, force: true })
     await mkdir(directory, { recursive: true })
     const blocks: BlockInfo[] = Array.from({ length: partitions }, () => EMPTY)
+    const complete = new Set<string>()
     let schema: BlockInfo | undefined
     const path = (partition: number) => join(directory, partition === SCHEMA_BLOCK ? 'schema' : String(partition))
     return {
@@ -55,10 +56,14 @@ export class ShuffleStore {
           throw new RangeError(`partition ${partition} of a shuffle with ${partitions} partitions`)
         }
         const info = { ...(await fileChecksum(path(partition))), rows }
+        complete.add(basename(path(partition)))
         if (partition === SCHEMA_BLOCK) schema = info
         else blocks[partition] = info
       },
       commit: async () => {
+        for (const name of await readdir(directory)) {
+          if (!complete.has(name)) await rm(join(directory, name), { recursive: true, force: true })
+        }
         await rm(target, { recursive: true, force: true })
         await rename(directory, target)
         await this.hold(shuffle, map, attempt)

@@ -20,10 +20,12 @@ export const startEngine = async (
   instances: number,
   conf: Conf = {},
   makeBackend?: (directory: string, token: string) => ExecutorBackend,
+  /** A backend although `instances` is 0: for dynamic allocation. */
+  dynamic = false,
 ): Promise<EngineFixture> => {
   const directory = await mkdtemp(join(tmpdir(), 'bellows-test-'))
   const token = randomUUID()
-  const backend = instances === 0 ? undefined : (makeBackend ?? inProcessBackend)(directory, token)
+  const backend = instances === 0 && !dynamic ? undefined : (makeBackend ?? inProcessBackend)(directory, token)
   const engine = await Engine.start({
     conf: { 'spark.bellows.local.maxBytes': '0', ...conf },
     token,

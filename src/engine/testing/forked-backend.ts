@@ -9,10 +9,17 @@ const EXECUTOR = join(import.meta.dirname, '../../main/executor.ts')
 export interface ForkedBackend extends ExecutorBackend {
   /** Kills the process of a running executor with SIGKILL; false where there is none. */
   kill(id: number): boolean
+  /** Sends its process a signal: SIGTERM as a drained node does, SIGSTOP and SIGCONT to pause it. */
+  signal(id: number, signal: 'SIGTERM' | 'SIGSTOP' | 'SIGCONT'): boolean
+}
+
+export interface ForkedOptions {
+  /** SPARK_LOCAL_DIRS of an executor; the test's directory where it gives none. */
+  readonly localDirectory?: (id: number) => string | undefined
 }
 
 /** Executors of tests in which a process must die: each a process of one core, with its files below `directory`. */
-export const forkedBackend = (directory: string, token: string): ForkedBackend => {
+export const forkedBackend = (directory: string, token: string, options: ForkedOptions = {}): ForkedBackend => {
   const children = new Map<number, ChildProcess>()
   const exits: ((exit: ExecutorExit) => void)[] = []
   const confDirectory = join(directory, 'conf')
@@ -23,7 +30,6 @@ export const forkedBackend = (directory: string, token: string): ForkedBackend =
     BELLOWS_MEMORY_MIB: '512',
     BELLOWS_MAX_DOWNLOAD_BYTES: '1000',
     BELLOWS_LOG_LEVEL: 'warn',
-    SPARK_LOCAL_DIRS: directory,
   }
   const stop = async (id: number): Promise<void> => {
     const child = children.get(id)
@@ -39,7 +45,12 @@ export const forkedBackend = (directory: string, token: string): ForkedBackend =
       await writeFile(join(confDirectory, 'token'), token)
       const child = spawn(process.execPath, [EXECUTOR], {
         stdio: ['ignore', 'inherit', 'inherit'],
-        env: { ...environment, BELLOWS_DRIVER_URL: driverUrl, BELLOWS_EXECUTOR_ID: String(id) },
+        env: {
+          ...environment,
+          SPARK_LOCAL_DIRS: options.localDirectory?.(id) ?? directory,
+          BELLOWS_DRIVER_URL: driverUrl,
+          BELLOWS_EXECUTOR_ID: String(id),
+        },
       })
       await once(child, 'spawn')
       children.set(id, child)
@@ -54,6 +65,7 @@ export const forkedBackend = (directory: string, token: string): ForkedBackend =
       exits.push(listener)
     },
     onNotice: () => {},
+    signal: (id, signal) => children.get(id)?.kill(signal) ?? false,
     kill: (id) => children.get(id)?.kill('SIGKILL') ?? false,
     close: async () => {
       await Promise.all([...children.keys()].map(stop))

@@ -79,6 +79,7 @@ export const functionRuntime = (run: Run, options: FunctionRuntimeOptions = {}) 
   const pool: ExecutorPool = new ExecutorPool({
     backend,
     instances: options.instances ?? 2,
+    elastic: false,
     heartbeatTimeout: 60_000,
     maxFailures: 3,
     connect: ({ id }) => executor(id),
