@@ -10,8 +10,8 @@ import { createWriteStream } from 'node:fs'
 import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { startSpark } from '../src/engine/rdd/testing/spark-fixture.ts'
 import type { SparkContext } from '../src/engine/rdd/spark-context.ts'
+import { startSpark } from '../src/engine/rdd/testing/spark-fixture.ts'
 import { forkedBackend } from '../src/engine/testing/forked-backend.ts'
 import { type Figure, median, report } from './lib/figure.ts'
 
@@ -90,7 +90,10 @@ const measureBellows = async (directory: string): Promise<Measured> => {
   const times: Record<string, number[]> = {}
   const answers: Record<string, unknown> = {}
   try {
-    await fixture.sc.range(0, 4, 1, 4).map((value) => value).collect()
+    await fixture.sc
+      .range(0, 4, 1, 4)
+      .map((value) => value)
+      .collect()
     for (const [name, work] of Object.entries({ wordCount, sort, pageRank })) {
       times[name] = []
       for (let i = 0; i < RUNS; i++) {
@@ -128,7 +131,9 @@ try {
     const theirs = compared?.times[name]
     if (compared === undefined || theirs === undefined) continue
     if (JSON.stringify(compared.answers[name]) !== JSON.stringify(ours.answers[name]) && name !== 'sort') {
-      throw new Error(`${name}: ${JSON.stringify(ours.answers[name])} here, ${JSON.stringify(compared.answers[name])} in PySpark`)
+      throw new Error(
+        `${name}: ${JSON.stringify(ours.answers[name])} here, ${JSON.stringify(compared.answers[name])} in PySpark`,
+      )
     }
     figures.push({ name: `rdd.${name}.pyspark`, value: median(theirs), unit: 'ms', samples: theirs })
     figures.push({

@@ -35,7 +35,12 @@ const className = (lineage: Lineage): string => {
 export const describeNode = (node: Node): string => {
   const { lineage } = node
   const name = node.name ?? ('path' in lineage ? lineage.path : undefined)
-  const kind = node.checkpointed === undefined ? className(lineage) : node.checkpointed.kind === 'files' ? 'ReliableCheckpointRDD' : 'LocalCheckpointRDD'
+  const kind =
+    node.checkpointed === undefined
+      ? className(lineage)
+      : node.checkpointed.kind === 'files'
+        ? 'ReliableCheckpointRDD'
+        : 'LocalCheckpointRDD'
   return `${name === undefined ? '' : `${name} `}${kind}[${node.id}] at ${node.operator} at ${node.callSite}`
 }
 

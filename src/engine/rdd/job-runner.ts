@@ -8,13 +8,15 @@ import { Unshipper } from './closure/unshipper.ts'
 import { decodeBlock, encodeBlock } from './codec/block.ts'
 import type { Node, ShuffleDependency } from './lineage.ts'
 import { broadcastToken, PLAN_TOKEN, sliceToken, type TaskPayload, type TaskValue } from './plan/stage-plan.ts'
-import { type PlannedStage, type SinkWish, shuffleInputs, StagePlanner, visits } from './planner.ts'
+import { type PlannedStage, type SinkWish, StagePlanner, shuffleInputs, visits } from './planner.ts'
 
 export interface JobRunnerOptions {
   readonly runtime: Runtime
   readonly conf: Conf
   /** Of the driver alone, for plans and rows of the program. */
   readonly directory: string
+  /** Files of broadcasts by id. */
+  readonly broadcasts: ReadonlyMap<number, string>
 }
 
 export interface JobOptions {
@@ -140,7 +142,8 @@ export class JobRunner {
     } finally {
       // A map stage may run again for lost blocks as long as its shuffle is kept.
       if (spec.planPath !== undefined && shuffle === undefined) await this.options.runtime.forgetBlock(spec.planPath)
-      else if (spec.planPath !== undefined && wish.kind === 'shuffle') this.forget.register(wish.dependency, [spec.planPath])
+      else if (spec.planPath !== undefined && wish.kind === 'shuffle')
+        this.forget.register(wish.dependency, [spec.planPath])
     }
   }
 
@@ -167,7 +170,10 @@ export class JobRunner {
         reads: [...new Set(planned.shuffles.map((dependency) => this.shuffleId(dependency)))],
         shuffle: shuffle === undefined ? undefined : { id: shuffle, partitions: sinkPartitions(planned) },
         pool: options.pool,
-        mayRunLocally: runtime.slots === 0 || tasks.reduce((sum, task) => sum + task.inputBytes, 0) <= confBytes(conf, 'spark.bellows.local.maxBytes', 8 << 20),
+        mayRunLocally:
+          runtime.slots === 0 ||
+          tasks.reduce((sum, task) => sum + task.inputBytes, 0) <=
+            confBytes(conf, 'spark.bellows.local.maxBytes', 8 << 20),
         admit: (bytes) => {
           taken += bytes
           if (most > 0 && taken > most) {
@@ -186,7 +192,9 @@ export class JobRunner {
   /** The plan and broadcasts, the same for all tasks of a stage. */
   private async sharedInputs({ plan, broadcasts }: PlannedStage): Promise<SharedInputs> {
     const { runtime, directory } = this.options
-    const inputs: BodyInput[] = [...broadcasts.values()].map((each) => broadcastInput(runtime, each.id, this.broadcastPaths))
+    const inputs: BodyInput[] = [...broadcasts.values()].map((each) =>
+      broadcastInput(runtime, each.id, this.options.broadcasts),
+    )
     const text = JSON.stringify(plan)
     const base = { broadcasts: [...broadcasts.keys()] }
     if (text.length <= MOST_INLINE) return { ...base, inputs, plan, planPath: undefined }
@@ -197,10 +205,12 @@ export class JobRunner {
     return { ...base, inputs, plan: PLAN_TOKEN, planPath }
   }
 
-  /** Files of broadcasts by id; kept by SparkContext. */
-  readonly broadcastPaths = new Map<number, string>()
-
-  private async task(planned: PlannedStage, partition: number, shared: SharedInputs, shuffle: number | undefined): Promise<StageSpec['tasks'][number]> {
+  private async task(
+    planned: PlannedStage,
+    partition: number,
+    shared: SharedInputs,
+    shuffle: number | undefined,
+  ): Promise<StageSpec['tasks'][number]> {
     const reads = visits(planned.plan, partition)
     const inputs = [...shared.inputs, ...shuffleInputs(planned, reads, (dependency) => this.shuffleId(dependency))]
     const slices: Record<string, string> = {}
@@ -218,7 +228,12 @@ export class JobRunner {
         inputBytes += slice.bytes
         if (slice.inline !== undefined) slices[`${id}.${each}`] = slice.inline
         else if (slice.path !== undefined) {
-          inputs.push({ token: sliceToken(id, each), kind: 'block', block: this.options.runtime.blockOf(slice.path), path: slice.path })
+          inputs.push({
+            token: sliceToken(id, each),
+            kind: 'block',
+            block: this.options.runtime.blockOf(slice.path),
+            path: slice.path,
+          })
         }
       }
     }
@@ -248,7 +263,8 @@ export class JobRunner {
     for (let i = 0; i < count; i++) {
       const part = values.slice(Math.floor((i * values.length) / count), Math.floor(((i + 1) * values.length) / count))
       const bytes = encodeBlock(part)
-      if (bytes.length <= MOST_INLINE) made.push({ inline: bytes.toString('base64'), path: undefined, bytes: bytes.length })
+      if (bytes.length <= MOST_INLINE)
+        made.push({ inline: bytes.toString('base64'), path: undefined, bytes: bytes.length })
       else {
         await mkdir(directory, { recursive: true })
         const path = this.nextFile('slice')

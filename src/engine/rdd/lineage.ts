@@ -1,6 +1,6 @@
+import type { StorageLevel } from '../scheduler/task-body.ts'
 import type { Partitioner } from './keys/partitioner.ts'
 import type { Step } from './plan/stage-plan.ts'
-import type { StorageLevel } from '../scheduler/task-body.ts'
 
 /** Functions of the program, of any shape. */
 // biome-ignore lint/suspicious/noExplicitAny: their types are checked where the program gives them
@@ -18,9 +18,20 @@ export interface BuiltinCall {
 export type Lineage =
   /** `slices` and `minPartitions` undefined: by the parallelism of the application. */
   | { readonly kind: 'slices'; readonly values: readonly unknown[]; readonly slices: number | undefined }
-  | { readonly kind: 'range'; readonly start: number; readonly step: number; readonly count: number; readonly slices: number | undefined }
+  | {
+      readonly kind: 'range'
+      readonly start: number
+      readonly step: number
+      readonly count: number
+      readonly slices: number | undefined
+    }
   | { readonly kind: 'text'; readonly path: string; readonly minPartitions: number | undefined }
-  | { readonly kind: 'files'; readonly path: string; readonly as: 'text' | 'bytes'; readonly minPartitions: number | undefined }
+  | {
+      readonly kind: 'files'
+      readonly path: string
+      readonly as: 'text' | 'bytes'
+      readonly minPartitions: number | undefined
+    }
   | { readonly kind: 'blocks'; readonly directory: string }
   | { readonly kind: 'step'; readonly parent: Node; readonly step: Step['kind']; readonly fn: UserFunction | undefined }
   | {
@@ -90,7 +101,12 @@ export interface Resolved {
   /** Of `shuffled` and `cogroup`, by parent; undefined where the parent is partitioned well as it is. */
   readonly shuffles: readonly (ShuffleDependency | undefined)[]
   readonly call: BuiltinCall | undefined
-  readonly splits: readonly (readonly { readonly path: string; readonly from: number; readonly to: number; readonly bytes: number }[])[]
+  readonly splits: readonly (readonly {
+    readonly path: string
+    readonly from: number
+    readonly to: number
+    readonly bytes: number
+  }[])[]
   readonly groups: readonly (readonly number[])[]
 }
 

@@ -1,12 +1,19 @@
-import { isUrl } from '../sources/list-files.ts'
 import type { BodyInput } from '../scheduler/task-body.ts'
+import { isUrl } from '../sources/list-files.ts'
 import type { AccumulatorV2 } from './accumulator.ts'
 import type { Broadcast } from './broadcast.ts'
 import type { ShippedValue } from './closure/shipped.ts'
 import { Shipper } from './closure/shipper.ts'
 import type { Args, Node, Resolved, ShuffleDependency, UserFunction } from './lineage.ts'
 import { parentsOf } from './lineage.ts'
-import { type PlanOperator, type PlanSink, readsOf, shuffleToken, type StagePlan, type Step } from './plan/stage-plan.ts'
+import {
+  type PlanOperator,
+  type PlanSink,
+  readsOf,
+  type StagePlan,
+  type Step,
+  shuffleToken,
+} from './plan/stage-plan.ts'
 import { StorageLevel, sameLevel } from './storage-level.ts'
 
 /** A stage's plan and what its tasks need beside it. */
@@ -160,7 +167,9 @@ export class StagePlanner {
   }
 
   private builtin(parent: number, { call }: Resolved, operator: string): number {
-    return call === undefined ? parent : this.add({ op: 'builtin', parent, name: call.name, args: this.args(call.args, operator) })
+    return call === undefined
+      ? parent
+      : this.add({ op: 'builtin', parent, name: call.name, args: this.args(call.args, operator) })
   }
 
   private fn(fn: UserFunction | undefined, operator: string): { readonly fn?: ShippedValue } {
@@ -206,7 +215,15 @@ export const shuffleInputs = (
   reads.flatMap(([id, partition]): BodyInput[] => {
     const dependency = stage.reads.get(id)
     if (dependency === undefined) return []
-    return [{ token: shuffleToken(id, partition), kind: 'shuffle', shuffle: idOf(dependency), from: partition, to: partition + 1 }]
+    return [
+      {
+        token: shuffleToken(id, partition),
+        kind: 'shuffle',
+        shuffle: idOf(dependency),
+        from: partition,
+        to: partition + 1,
+      },
+    ]
   })
 
 /** Every RDD that an action on this one may compute. */

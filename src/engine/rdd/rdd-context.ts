@@ -12,7 +12,11 @@ export interface RddContext {
   /** spark.default.parallelism, where it is set. */
   readonly configuredParallelism: number | undefined
   /** Of the actions that start now. */
-  readonly job: { readonly signal: AbortSignal | undefined; readonly pool: string; readonly description: string | undefined }
+  readonly job: {
+    readonly signal: AbortSignal | undefined
+    readonly pool: string
+    readonly description: string | undefined
+  }
   /** The program's end waits for it. */
   track<T>(work: Promise<T>): Promise<T>
   removeBlocks(prefix: string): Promise<void>

@@ -4,7 +4,14 @@ import { HashPartitioner, type Partitioner } from './keys/partitioner.ts'
 import { type Lineage, type Node, parentsOf, type Resolved, type ShuffleDependency } from './lineage.ts'
 import { isCompressed } from './task/text-source.ts'
 
-const NOTHING: Resolved = { partitions: 0, partitioner: undefined, shuffles: [], call: undefined, splits: [], groups: [] }
+const NOTHING: Resolved = {
+  partitions: 0,
+  partitioner: undefined,
+  shuffles: [],
+  call: undefined,
+  splits: [],
+  groups: [],
+}
 
 /** Hadoop's local block size: no split is larger. */
 const BLOCK = 32 << 20
@@ -37,9 +44,17 @@ export const resolveLineage = async (node: Node): Promise<Resolved> => {
       return { ...NOTHING, partitions: files.length, splits }
     }
     case 'step':
-      return { ...NOTHING, partitions: first.partitions, partitioner: keepsKeys(lineage) ? first.partitioner : undefined }
+      return {
+        ...NOTHING,
+        partitions: first.partitions,
+        partitioner: keepsKeys(lineage) ? first.partitioner : undefined,
+      }
     case 'partition':
-      return { ...NOTHING, partitions: first.partitions, partitioner: lineage.preservesPartitioning ? first.partitioner : undefined }
+      return {
+        ...NOTHING,
+        partitions: first.partitions,
+        partitioner: lineage.preservesPartitioning ? first.partitioner : undefined,
+      }
     case 'builtin': {
       const partitioner = lineage.preservesPartitioning ? first.partitioner : undefined
       return { ...NOTHING, partitions: first.partitions, partitioner, call: await lineage.call() }
@@ -114,7 +129,10 @@ type Split = Resolved['splits'][number][number]
 const textSplits = async (path: string, minPartitions: number): Promise<readonly (readonly Split[])[]> => {
   const files = await listFiles(path)
   const url = files.find((file) => /^https?:/.test(file.path))
-  if (url !== undefined) throw userError(`textFile reads files that executors see, not ${url.path}: put it on a volume, or fetch it in a task`)
+  if (url !== undefined)
+    throw userError(
+      `textFile reads files that executors see, not ${url.path}: put it on a volume, or fetch it in a task`,
+    )
   const total = files.reduce((sum, { bytes }) => sum + bytes, 0)
   const size = Math.max(1, Math.min(Math.floor(total / Math.max(1, minPartitions)), BLOCK))
   return files.flatMap(({ path, bytes }) => {
@@ -151,13 +169,19 @@ const fileGroups = async (path: string, minPartitions: number): Promise<readonly
  * The partitioner that joins and by-key operators use when none is given: the widest one that a parent has, where it is
  * not far too narrow; else by hash. Source: Partitioner.defaultPartitioner.
  */
-export const defaultPartitioner = async (parents: readonly Node[], defaultParallelism: number | undefined): Promise<Partitioner> => {
+export const defaultPartitioner = async (
+  parents: readonly Node[],
+  defaultParallelism: number | undefined,
+): Promise<Partitioner> => {
   const resolved = await Promise.all(parents.map((parent) => parent.resolved()))
   const most = Math.max(...resolved.map(({ partitions }) => partitions), 1)
   const count = defaultParallelism ?? most
   const widest = resolved
     .flatMap(({ partitioner }) => partitioner ?? [])
-    .reduce<Partitioner | undefined>((best, each) => (best && best.numPartitions >= each.numPartitions ? best : each), undefined)
+    .reduce<Partitioner | undefined>(
+      (best, each) => (best && best.numPartitions >= each.numPartitions ? best : each),
+      undefined,
+    )
   if (widest !== undefined) {
     const eligible = Math.log10(most) - Math.log10(widest.numPartitions) < 1
     if (eligible || count < widest.numPartitions) return widest

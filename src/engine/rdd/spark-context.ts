@@ -1,4 +1,5 @@
-import { mkdir, rm, writeFile } from 'node:fs/promises'
+import { mkdirSync, writeFileSync } from 'node:fs'
+import { rm } from 'node:fs/promises'
 import { join } from 'node:path'
 import { type Conf, confInteger } from '../conf.ts'
 import { EngineError, userError } from '../errors.ts'
@@ -43,6 +44,7 @@ export class SparkContext {
   private readonly runners: Promise<JobRunner>
   private readonly rddContext: RddContext
   private readonly groups = new Map<string, JobGroup>()
+  private readonly broadcasts = new Map<number, string>()
   private readonly all = new AbortController()
   private group: JobGroup | undefined
   private pool = 'default'
@@ -52,7 +54,9 @@ export class SparkContext {
     this.options = options
     this.appName = options.appName
     const { conf, directory } = options
-    this.runners = options.runtime.then((runtime) => new JobRunner({ runtime, conf, directory }))
+    this.runners = options.runtime.then(
+      (runtime) => new JobRunner({ runtime, conf, directory, broadcasts: this.broadcasts }),
+    )
     this.runners.catch(() => {})
     this.rddContext = this.contextOfRdds()
   }
@@ -104,7 +108,11 @@ export class SparkContext {
   // Collections
 
   parallelize<T>(values: Iterable<T>, numSlices?: number): RDD<T> {
-    return this.made('parallelize', { kind: 'slices', values: Array.isArray(values) ? values : [...values], slices: slicesOf(numSlices) })
+    return this.made('parallelize', {
+      kind: 'slices',
+      values: Array.isArray(values) ? values : [...values],
+      slices: slicesOf(numSlices),
+    })
   }
 
   makeRDD<T>(values: Iterable<T>, numSlices?: number): RDD<T> {
@@ -114,7 +122,8 @@ export class SparkContext {
   /** From `start` (included; 0 when it is the only one) to `end` (excluded). */
   range(start: number, end?: number, step = 1, numSlices?: number): RDD<number> {
     const [from, to] = end === undefined ? [0, start] : [start, end]
-    if (![from, to, step].every(Number.isSafeInteger) || step === 0) throw userError('range: start, end and step are whole numbers, and step is not 0')
+    if (![from, to, step].every(Number.isSafeInteger) || step === 0)
+      throw userError('range: start, end and step are whole numbers, and step is not 0')
     const count = Math.max(0, Math.ceil((to - from) / step))
     return this.made('range', { kind: 'range', start: from, step, count, slices: slicesOf(numSlices) })
   }
@@ -156,24 +165,16 @@ export class SparkContext {
   broadcast<T>(value: T): Broadcast<T> {
     const id = ids++
     const bytes = broadcastBytes(value)
-    const stored = this.runners.then(async (runner) => {
-      await mkdir(this.options.directory, { recursive: true })
-      const path = join(this.options.directory, `broadcast-${process.pid}-${id}`)
-      await writeFile(path, bytes)
-      runner.broadcastPaths.set(id, path)
-    })
-    stored.catch(() => {})
-    this.rddContext.track(stored)
+    mkdirSync(this.options.directory, { recursive: true })
+    const path = join(this.options.directory, `broadcast-${process.pid}-${id}`)
+    writeFileSync(path, bytes)
+    this.broadcasts.set(id, path)
     const drop = async (): Promise<void> => {
-      await stored
-      const runner = await this.runners
-      const path = runner.broadcastPaths.get(id)
-      runner.broadcastPaths.delete(id)
-      if (path === undefined) return
+      this.broadcasts.delete(id)
       await (await this.options.runtime).forgetBlock(path)
       await rm(path, { force: true })
     }
-    return new Broadcast(id, { read: () => value, unpersist: async () => {}, destroy: drop })
+    return new Broadcast(id, { read: () => value, unpersist: () => Promise.resolve(), destroy: drop })
   }
 
   register<A extends AccumulatorV2<never, unknown>>(accumulator: A, name?: string): A {
@@ -198,7 +199,11 @@ export class SparkContext {
   // Jobs
 
   /** Runs a function over each partition, and gives what it returns. */
-  async runJob<T, U>(rdd: RDD<T>, fn: (values: IteratorObject<T, undefined>) => U, partitions?: readonly number[]): Promise<U[]> {
+  async runJob<T, U>(
+    rdd: RDD<T>,
+    fn: (values: IteratorObject<T, undefined>) => U,
+    partitions?: readonly number[],
+  ): Promise<U[]> {
     rdd.checked('runJob', fn)
     const parts = rdd.mapPartitions((values) => [fn(values)])
     return (await parts.perPartition<U>('collect', partitions)).flat(1) as U[]
@@ -241,7 +246,8 @@ export class SparkContext {
 }
 
 const slicesOf = (count: number | undefined): number | undefined => {
-  if (count !== undefined && (!Number.isInteger(count) || count < 1)) throw userError('Positive number of partitions required')
+  if (count !== undefined && (!Number.isInteger(count) || count < 1))
+    throw userError('Positive number of partitions required')
   return count
 }
 

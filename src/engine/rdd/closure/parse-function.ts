@@ -13,6 +13,8 @@ export interface FunctionText {
   /** Characters that `text` puts before the function's own text; for positions. */
   readonly shift: number
   readonly hasPrivate: boolean
+  /** The name that a class extends. */
+  readonly superName: string | undefined
 }
 
 const OPTIONS = { ecmaVersion: 'latest', sourceType: 'module', allowAwaitOutsideFunction: false } as const
@@ -41,7 +43,8 @@ const parseAnew = (source: string): FunctionText => {
   const plain = tryParse(`(${source}\n)`)
   if (plain !== undefined) {
     const isClass = plain.type === 'ClassExpression'
-    return { text: source, isClass, shift: 0, ...namesOf(plain) }
+    const superName = isClass && plain.superClass?.type === 'Identifier' ? plain.superClass.name : undefined
+    return { text: source, isClass, superName, shift: 0, ...namesOf(plain) }
   }
   const object = tryParse(`({${source}\n})`)
   const property = object?.type === 'ObjectExpression' ? object.properties[0] : undefined
@@ -51,7 +54,13 @@ const parseAnew = (source: string): FunctionText => {
   const { value } = property
   const head = `${value.async ? 'async ' : ''}function${value.generator ? '*' : ''} `
   const body = source.slice(value.start - 2)
-  return { text: `${head}${body}`, isClass: false, shift: head.length - (value.start - 2), ...namesOf(value) }
+  return {
+    text: `${head}${body}`,
+    isClass: false,
+    superName: undefined,
+    shift: head.length - (value.start - 2),
+    ...namesOf(value),
+  }
 }
 
 const namesOf = (node: AnyNode): Pick<FunctionText, 'free' | 'assigned' | 'hasPrivate'> => {

@@ -310,6 +310,9 @@ export class Shipper {
         if (value === NO_VALUE) continue
         const step = this.way.length === 1 ? ` \`${name}\`` : ` → \`${name}\``
         found.push({ key: name, value: this.at(step, () => this.value(value)) })
+      } else if (name === parsed.superName) {
+        // Nothing of the class holds on to the variable: what it extends is known all the same.
+        found.push({ key: name, value: this.value(Object.getPrototypeOf(fn)) })
       } else if (!isStandardGlobal(name)) {
         this.undeclared(fn, name)
       }

@@ -1,5 +1,5 @@
-import type { ShippedNode, ShippedValue } from '../closure/shipped.ts'
 import type { StorageLevel } from '../../scheduler/task-body.ts'
+import type { ShippedNode, ShippedValue } from '../closure/shipped.ts'
 
 /** One operator on each element; `fn` where the operator takes one. */
 export interface Step {
@@ -18,15 +18,32 @@ export interface TextSplit {
 export type PlanOperator =
   /** Rows of the program: in the task's payload, or in an input. */
   | { readonly op: 'slices' }
-  | { readonly op: 'range'; readonly start: number; readonly step: number; readonly count: number; readonly slices: number }
+  | {
+      readonly op: 'range'
+      readonly start: number
+      readonly step: number
+      readonly count: number
+      readonly slices: number
+    }
   | { readonly op: 'text'; readonly splits: readonly (readonly TextSplit[])[] }
   | { readonly op: 'files'; readonly as: 'text' | 'bytes'; readonly groups: readonly (readonly string[])[] }
   /** Files of encoded chunks: saveAsObjectFile, checkpoint. */
   | { readonly op: 'blocks'; readonly paths: readonly string[] }
   | { readonly op: 'steps'; readonly parent: number; readonly steps: readonly Step[] }
   /** A function of the program over a whole partition: (index, iterator) → iterable. */
-  | { readonly op: 'partition'; readonly parent: number; readonly name: string; readonly fn: ShippedValue; readonly withIndex: boolean }
-  | { readonly op: 'builtin'; readonly parent: number; readonly name: string; readonly args: Readonly<Record<string, ShippedValue>> }
+  | {
+      readonly op: 'partition'
+      readonly parent: number
+      readonly name: string
+      readonly fn: ShippedValue
+      readonly withIndex: boolean
+    }
+  | {
+      readonly op: 'builtin'
+      readonly parent: number
+      readonly name: string
+      readonly args: Readonly<Record<string, ShippedValue>>
+    }
   | { readonly op: 'union'; readonly parents: readonly number[]; readonly counts: readonly number[] }
   /** Parents of one partitioner: partition i is partition i of all. */
   | { readonly op: 'aligned'; readonly parents: readonly number[] }
@@ -79,7 +96,9 @@ export interface TaskValue {
   /** Of sink `value`: a base64 block. */
   readonly block?: string
   /** Base64 JSON of accumulators, by id. */
-  readonly accumulators?: Readonly<Record<string, { readonly nodes: readonly ShippedNode[]; readonly value: ShippedValue }>>
+  readonly accumulators?: Readonly<
+    Record<string, { readonly nodes: readonly ShippedNode[]; readonly value: ShippedValue }>
+  >
   /** Persisted blocks that this task made or found on its executor. */
   readonly persisted?: readonly string[]
 }

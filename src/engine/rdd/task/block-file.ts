@@ -1,6 +1,6 @@
 import { closeSync, fstatSync, openSync, readSync, unlinkSync, writeSync } from 'node:fs'
-import { decodeChunk, encodeBlock } from '../codec/block.ts'
 import { infrastructureError } from '../../errors.ts'
+import { decodeChunk, encodeBlock } from '../codec/block.ts'
 import type { Batches } from './batches.ts'
 
 /** Writes encoded chunks into a file, some megabytes at a time. Close it, or the descriptor stays open. */

@@ -5,7 +5,8 @@ import { join } from 'node:path'
 import { gzipSync } from 'node:zlib'
 import { messageOf, userError } from '../../errors.ts'
 import { type Comparator, naturalOrder, reversed } from '../keys/compare.ts'
-import { BATCH, BatchIterator, type Batches, drained, mapBatches, ofArray, ofArrays } from './batches.ts'
+import { StatCounter } from '../stat-counter.ts'
+import { type Batches, BatchIterator, drained, mapBatches, ofArray } from './batches.ts'
 import { BlockFile } from './block-file.ts'
 import { ExternalMap } from './external-map.ts'
 import { sorted } from './external-sort.ts'
@@ -58,8 +59,10 @@ const group = {
 
 export const aggregatorOf = (args: Args): ConstructorParameters<typeof ExternalMap>[0] => {
   if (args.kind === 'group') return group
-  if (args.kind === 'reduce') return { create: (value) => value, merge: args.merge, mergeCombiners: args.merge, growing: false }
-  if (args.kind === 'distinct') return { create: () => null, merge: () => null, mergeCombiners: () => null, growing: false }
+  if (args.kind === 'reduce')
+    return { create: (value) => value, merge: args.merge, mergeCombiners: args.merge, growing: false }
+  if (args.kind === 'distinct')
+    return { create: () => null, merge: () => null, mergeCombiners: () => null, growing: false }
   if (args.kind === 'zero') {
     // Each key begins with a copy of its own, as the zero value of Spark does.
     const create = (value: unknown) => args.merge(structuredClone(args.zero), value)
@@ -124,7 +127,11 @@ const pipe: Builtin = async (parent, { command, env, cwd }, context) => {
   const path = join(context.spilling.directory, context.spilling.nextName())
   const output = openSync(path, 'w')
   try {
-    const child = spawn(command[0], command.slice(1), { stdio: ['pipe', output, 'pipe'], env: { ...process.env, ...env }, cwd })
+    const child = spawn(command[0], command.slice(1), {
+      stdio: ['pipe', output, 'pipe'],
+      env: { ...process.env, ...env },
+      cwd,
+    })
     let complaint = ''
     child.stderr?.on('data', (text) => {
       complaint = `${complaint}${text}`.slice(-2000)
@@ -140,7 +147,9 @@ const pipe: Builtin = async (parent, { command, env, cwd }, context) => {
     const [code, signal] = (await ended) as [number | null, string | null]
     if (code !== 0) {
       const how = code === null ? `was ended by ${signal}` : `exited with status ${code}`
-      throw userError(`pipe: Subprocess ${how}. Command ran: ${command.join(' ')}${complaint === '' ? '' : `; it said: ${complaint.trim()}`}`)
+      throw userError(
+        `pipe: Subprocess ${how}. Command ran: ${command.join(' ')}${complaint === '' ? '' : `; it said: ${complaint.trim()}`}`,
+      )
     }
   } catch (error) {
     unlinkSync(path)
@@ -189,6 +198,20 @@ const saveBlocks: Builtin = (parent, { directory }, context, partition) => {
     file.close()
   }
   return ofArray([path])
+}
+
+/** The bucket [bounds[i], bounds[i + 1]) of a value; the last one has its upper bound. -1: none. */
+const bucketOf = (bounds: readonly number[], value: number): number => {
+  const last = bounds.length - 1
+  if (!(value >= bounds[0]! && value <= bounds[last]!)) return -1
+  let low = 0
+  let high = last
+  while (low + 1 < high) {
+    const middle = (low + high) >>> 1
+    if (value >= bounds[middle]!) low = middle
+    else high = middle
+  }
+  return low
 }
 
 /** Operators over whole partitions that the engine brings along; `args` are values of the program. */
@@ -261,11 +284,14 @@ export const BUILTINS: Readonly<Record<string, Builtin>> = {
     const random = randomOf(seed, partition)
     const fractionOf = (pair: unknown): number => {
       const fraction: unknown = fractions.get((pair as [unknown])[0])
-      if (typeof fraction !== 'number') throw userError(`sampleByKey: no fraction is given for the key ${String((pair as [unknown])[0])}`)
+      if (typeof fraction !== 'number')
+        throw userError(`sampleByKey: no fraction is given for the key ${String((pair as [unknown])[0])}`)
       return fraction
     }
     if (!withReplacement) return filtered(parent, (pair) => random() < fractionOf(pair))
-    return mapBatches(parent, (batch) => batch.flatMap((pair) => new Array(poisson(fractionOf(pair), random)).fill(pair)))
+    return mapBatches(parent, (batch) =>
+      batch.flatMap((pair) => new Array(poisson(fractionOf(pair), random)).fill(pair)),
+    )
   },
   between: (parent, { from, to, seed }, _, partition) => {
     const random = randomOf(seed, partition)
@@ -326,6 +352,21 @@ export const BUILTINS: Readonly<Record<string, Builtin>> = {
       ),
     ),
   withNull: (parent) => mapBatches(parent, (batch) => batch.map((value) => [value, null])),
+  stats: (parent) => {
+    const values = function* (): Generator<number> {
+      for (let batch = parent.next(); batch !== undefined; batch = parent.next()) yield* batch as readonly number[]
+    }
+    const { count, mean, m2, max, min } = StatCounter.of(values())
+    return ofArray([[count, mean, m2, max, min]])
+  },
+  histogram: (parent, { bounds }) => {
+    const counts = new Array<number>(bounds.length - 1).fill(0)
+    each(parent, (value: number) => {
+      const bucket = bucketOf(bounds, value)
+      if (bucket >= 0) counts[bucket]!++
+    })
+    return ofArray([counts])
+  },
   /** [partition mod n, element]: the levels of treeAggregate. */
   toLevel: (parent, { n }, _, partition) => mapBatches(parent, (batch) => batch.map((value) => [partition % n, value])),
 }

@@ -25,7 +25,14 @@ export interface Spilling {
   readonly nextName: () => string
 }
 
-type Gather = (plain: Map<unknown, Cell>, batch: readonly unknown[], slow: (pair: [unknown, unknown]) => void, create: Fn, merge: Fn, progress: { at: number }) => void
+type Gather = (
+  plain: Map<unknown, Cell>,
+  batch: readonly unknown[],
+  slow: (pair: [unknown, unknown]) => void,
+  create: Fn,
+  merge: Fn,
+  progress: { at: number },
+) => void
 const loops = new Map<string, Gather>()
 
 /** The loop of one pair of functions, so that the machine inlines just these into it. */
@@ -34,7 +41,12 @@ const loopOf = (create: Fn, merge: Fn): Gather => {
   let made = loops.get(key)
   if (made === undefined) {
     made = new Function(
-      'plain', 'batch', 'slow', 'create', 'merge', 'progress',
+      'plain',
+      'batch',
+      'slow',
+      'create',
+      'merge',
+      'progress',
       `let i = 0
        try {
          for (; i < batch.length; i++) {

@@ -32,7 +32,10 @@ export const sorted = (
   const last = sortPairs(pairs, ascending, order)
   if (runs.length === 0) return ofArray(last)
   const natural = order ?? naturalOrder
-  return merged([...runs.map((run) => readBlockFile(run.path, true)), ofArray(last)], ascending ? natural : reversed(natural))
+  return merged(
+    [...runs.map((run) => readBlockFile(run.path, true)), ofArray(last)],
+    ascending ? natural : reversed(natural),
+  )
 }
 
 /** Merges sorted runs, equal keys in the order of the runs. */
@@ -49,7 +52,8 @@ const merged = (runs: readonly Batches[], order: Comparator<unknown>): Batches =
   const sink = (from: number): void => {
     for (let at = from; ; ) {
       let least = at
-      for (const child of [2 * at + 1, 2 * at + 2]) if (child < heads.length && before(heads[child]!, heads[least]!)) least = child
+      for (const child of [2 * at + 1, 2 * at + 2])
+        if (child < heads.length && before(heads[child]!, heads[least]!)) least = child
       if (least === at) return
       const swap = heads[at]!
       heads[at] = heads[least]!

@@ -21,7 +21,10 @@ const stepText = (step: Step, at: number): { readonly before: string; readonly a
     case 'mapValues':
       return { before: `v = [v[0], f${at}(v[1])];`, after: '' }
     case 'flatMapValues':
-      return { before: `{ const k${at} = v[0]; for (const e${at} of f${at}(v[1])) { let v = [k${at}, e${at}];`, after: '}}' }
+      return {
+        before: `{ const k${at} = v[0]; for (const e${at} of f${at}(v[1])) { let v = [k${at}, e${at}];`,
+        after: '}}',
+      }
     case 'keyBy':
       return { before: `v = [f${at}(v), v];`, after: '' }
     case 'keys':
@@ -37,7 +40,9 @@ const stepText = (step: Step, at: number): { readonly before: string; readonly a
  */
 const loopOf = (steps: readonly Step[], functions: readonly UserFunction[]): Loop => {
   const texts = steps.map(stepText)
-  const key = steps.map((step, i) => `${step.kind}\n${functions[i] === undefined ? '' : String(functions[i])}`).join('\n')
+  const key = steps
+    .map((step, i) => `${step.kind}\n${functions[i] === undefined ? '' : String(functions[i])}`)
+    .join('\n')
   let made = makers.get(key)
   if (made === undefined) {
     const names = steps.map((_, i) => `f${i}`).join(', ')

@@ -1,10 +1,10 @@
 import { readFileSync } from 'node:fs'
+import { userError } from '../../errors.ts'
 import type { Unshipper } from '../closure/unshipper.ts'
 import { decodeBlock, encodeBlock } from '../codec/block.ts'
-import { userError } from '../../errors.ts'
 import type { PlanOperator, StagePlan } from '../plan/stage-plan.ts'
 import { readsOf, shuffleToken, sliceToken } from '../plan/stage-plan.ts'
-import { BATCH, BatchIterator, type Batches, chained, drained, ofArray, ofArrays, ofIterable } from './batches.ts'
+import { BATCH, type Batches, BatchIterator, chained, drained, ofArray, ofArrays, ofIterable } from './batches.ts'
 import { readBlockFile } from './block-file.ts'
 import { BUILTINS } from './builtins.ts'
 import { ExternalMap } from './external-map.ts'
@@ -46,21 +46,28 @@ export const openOperator = async (task: OpenTask, id: number, partition: number
     case 'text':
       return chained(operator.splits[partition]!.map(readText))
     case 'files': {
-      const read = (path: string): unknown => [path, operator.as === 'text' ? wholeText(path) : new Uint8Array(readFileSync(path))]
+      const read = (path: string): unknown => [
+        path,
+        operator.as === 'text' ? wholeText(path) : new Uint8Array(readFileSync(path)),
+      ]
       return ofIterable(operator.groups[partition]!.values().map(read))
     }
     case 'blocks':
       return readBlockFile(operator.paths[partition]!)
     case 'steps': {
       const [parent] = await parents()
-      const functions = operator.steps.map((step) => (step.fn === undefined ? undefined : task.unshipper.value(step.fn)))
+      const functions = operator.steps.map((step) =>
+        step.fn === undefined ? undefined : task.unshipper.value(step.fn),
+      )
       return fused(parent!, operator.steps, functions as never, partition)
     }
     case 'partition':
       return openPartitionFunction(task, operator, partition)
     case 'builtin': {
       const [parent] = await parents()
-      const args = Object.fromEntries(Object.entries(operator.args).map(([key, value]) => [key, task.unshipper.value(value)]))
+      const args = Object.fromEntries(
+        Object.entries(operator.args).map(([key, value]) => [key, task.unshipper.value(value)]),
+      )
       return BUILTINS[operator.name]!(parent!, args, task.context, partition)
     }
     case 'union':
@@ -126,7 +133,9 @@ const openPartitionFunction = async (
 
 const iterableOf = (value: unknown, name: string): Iterable<unknown> => {
   if (typeof value === 'object' && value !== null && Symbol.iterator in value) return value as Iterable<unknown>
-  throw userError(`${name}: its function gives ${value === undefined ? 'nothing' : `a ${typeof value}`}, not an array or iterator`)
+  throw userError(
+    `${name}: its function gives ${value === undefined ? 'nothing' : `a ${typeof value}`}, not an array or iterator`,
+  )
 }
 
 function* pairsOf(left: Batches, right: readonly (readonly unknown[])[]): Generator<readonly unknown[]> {
@@ -137,7 +146,12 @@ function* pairsOf(left: Batches, right: readonly (readonly unknown[])[]): Genera
 
 const cartesian = (left: Batches, right: readonly (readonly unknown[])[]): Batches => ofArrays(pairsOf(left, right))
 
-const zipped = (task: OpenTask, operator: PlanOperator & { op: 'zip' }, parents: readonly Batches[], partition: number): Batches => {
+const zipped = (
+  task: OpenTask,
+  operator: PlanOperator & { op: 'zip' },
+  parents: readonly Batches[],
+  partition: number,
+): Batches => {
   const iterators = parents.map((parent) => new BatchIterator(parent))
   if (operator.fn !== undefined) {
     const fn = task.unshipper.value(operator.fn) as (...given: readonly unknown[]) => unknown
@@ -193,7 +207,11 @@ const cogrouped = (task: OpenTask, parents: readonly Batches[]): Batches => {
 }
 
 /** From this thread's memory, from whoever holds the block, or computed and kept. */
-const openPersisted = async (task: OpenTask, operator: PlanOperator & { op: 'persisted' }, partition: number): Promise<Batches> => {
+const openPersisted = async (
+  task: OpenTask,
+  operator: PlanOperator & { op: 'persisted' },
+  partition: number,
+): Promise<Batches> => {
   const { rdd, level, parent } = operator
   const id = `rdd_${rdd}_${partition}`
   const here = task.cache.get(id)

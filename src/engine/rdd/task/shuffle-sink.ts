@@ -1,6 +1,6 @@
 import { appendFileSync, writeFileSync } from 'node:fs'
-import { encodeChunk, CHUNK_VALUES } from '../codec/block.ts'
 import { userError } from '../../errors.ts'
+import { CHUNK_VALUES, encodeChunk } from '../codec/block.ts'
 import { hashOf } from '../keys/hash.ts'
 import { HashPartitioner, type Partitioner } from '../keys/partitioner.ts'
 import type { Batches } from './batches.ts'
@@ -85,7 +85,9 @@ const partitionOf = (partitioner: Partitioner, partitions: number): ((key: unkno
   return (key) => {
     const made = partitioner.getPartition(key)
     if (!Number.isInteger(made) || made < 0 || made >= partitions) {
-      throw userError(`a partitioner gives ${String(made)} for the key ${String(key)}; it has the partitions 0 to ${partitions - 1}`)
+      throw userError(
+        `a partitioner gives ${String(made)} for the key ${String(key)}; it has the partitions 0 to ${partitions - 1}`,
+      )
     }
     return made
   }
@@ -136,7 +138,9 @@ export const writeShuffle = (batches: Batches, target: ShuffleTarget, context: T
       map.addValues(batch)
     } catch (error) {
       const at = map.progress.at
-      throw functionError(error, String(target.combine?.name ?? 'combine'), context.partition, before + at, { value: batch[at] })
+      throw functionError(error, String(target.combine?.name ?? 'combine'), context.partition, before + at, {
+        value: batch[at],
+      })
     }
     before += batch.length
     // What is over the budget goes out as it is: the reduce side combines it again.

@@ -4,7 +4,12 @@ import { EngineError, userError } from '../../errors.ts'
 const LONGEST = 200
 
 const shown = (value: unknown): string => {
-  const text = inspect(value, { depth: 2, breakLength: Number.POSITIVE_INFINITY, maxArrayLength: 10, maxStringLength: 100 })
+  const text = inspect(value, {
+    depth: 2,
+    breakLength: Number.POSITIVE_INFINITY,
+    maxArrayLength: 10,
+    maxStringLength: 100,
+  })
   return text.length > LONGEST ? `${text.slice(0, LONGEST)}…` : text
 }
 
@@ -19,7 +24,13 @@ const placeOf = (stack: string): string | undefined => {
 }
 
 /** What a function of the program threw, with its place there and the element it was at; counted from 0. */
-export const functionError = (error: unknown, operator: string, partition: number, index?: number, element?: { readonly value: unknown }): EngineError => {
+export const functionError = (
+  error: unknown,
+  operator: string,
+  partition: number,
+  index?: number,
+  element?: { readonly value: unknown },
+): EngineError => {
   if (error instanceof EngineError) return error
   const thrown = error instanceof Error ? `${error.name}: ${error.message}` : `thrown ${shown(error)}`
   const place = error instanceof Error ? placeOf(error.stack ?? '') : undefined

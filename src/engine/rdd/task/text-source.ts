@@ -1,5 +1,5 @@
-import { closeSync, openSync, readFileSync, readSync } from 'node:fs'
 import { isAscii } from 'node:buffer'
+import { closeSync, openSync, readFileSync, readSync } from 'node:fs'
 import { gunzipSync } from 'node:zlib'
 import { messageOf, userError } from '../../errors.ts'
 import type { TextSplit } from '../plan/stage-plan.ts'
@@ -19,7 +19,8 @@ export const isCompressed = (path: string): boolean => /\.gz$/i.test(path)
  * The lines of a part of a text file: those whose first byte lies in it. Lines end with \n, \r\n or \r, as in Hadoop's
  * LineRecordReader; bytes that are no UTF-8 become U+FFFD.
  */
-export const readText = (split: TextSplit): Batches => (isCompressed(split.path) ? readCompressed(split.path) : readSplit(split))
+export const readText = (split: TextSplit): Batches =>
+  isCompressed(split.path) ? readCompressed(split.path) : readSplit(split)
 
 const readCompressed = (path: string): Batches => {
   let bytes: Buffer
@@ -64,7 +65,10 @@ const readSplit = ({ path, from, to }: TextSplit): Batches => {
   const cut = (bytes: Buffer): number => {
     if (ended) return bytes.length
     const limit = bytes.length - 1
-    const last = Math.max(bytes.lastIndexOf(NEWLINE, limit), bytes[limit] === RETURN ? -1 : bytes.lastIndexOf(RETURN, limit - 1))
+    const last = Math.max(
+      bytes.lastIndexOf(NEWLINE, limit),
+      bytes[limit] === RETURN ? -1 : bytes.lastIndexOf(RETURN, limit - 1),
+    )
     return last + 1
   }
 

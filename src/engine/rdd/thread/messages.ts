@@ -19,11 +19,22 @@ export interface ThreadTask {
 
 export type ToThread =
   | { readonly kind: 'run'; readonly task: ThreadTask }
-  | { readonly kind: 'block'; readonly request: number; readonly bytes: Uint8Array | undefined; readonly failed?: string }
+  | {
+      readonly kind: 'block'
+      readonly request: number
+      readonly bytes: Uint8Array | undefined
+      readonly failed?: string
+    }
   | { readonly kind: 'forget'; readonly prefix: string }
 
 export type FromThread =
   | { readonly kind: 'done'; readonly rows: number; readonly value: TaskValue; readonly shuffleRows: readonly number[] }
   | { readonly kind: 'failed'; readonly failure: FailureKind; readonly message: string; readonly stack: string }
   | { readonly kind: 'get'; readonly request: number; readonly id: string }
-  | { readonly kind: 'put'; readonly request: number; readonly id: string; readonly level: StorageLevel; readonly bytes: Uint8Array }
+  | {
+      readonly kind: 'put'
+      readonly request: number
+      readonly id: string
+      readonly level: StorageLevel
+      readonly bytes: Uint8Array
+    }

@@ -39,7 +39,12 @@ export class ThreadPool {
   }
 
   /** `wanted`: persisted blocks that the task begins with. Throws EngineError as the task does. */
-  async run(task: ThreadTask, storage: BlockStorage, wanted: readonly string[], signal: AbortSignal): Promise<ThreadOutcome> {
+  async run(
+    task: ThreadTask,
+    storage: BlockStorage,
+    wanted: readonly string[],
+    signal: AbortSignal,
+  ): Promise<ThreadOutcome> {
     signal.throwIfAborted()
     const thread = await this.acquire(wanted)
     try {
@@ -63,7 +68,8 @@ export class ThreadPool {
 
   private acquire(wanted: readonly string[]): Promise<Thread> {
     const idle = this.threads.filter((thread) => !thread.busy)
-    const best = idle.find((thread) => wanted.some((id) => thread.held.has(id))) ?? (this.mayGrow() ? undefined : idle[0])
+    const best =
+      idle.find((thread) => wanted.some((id) => thread.held.has(id))) ?? (this.mayGrow() ? undefined : idle[0])
     const thread = best ?? (this.mayGrow() ? this.start() : undefined)
     if (thread !== undefined) {
       thread.busy = true
@@ -97,7 +103,10 @@ export class ThreadPool {
     thread.busy = false
     const alive = this.threads.includes(thread)
     if (this.queue.length === 0) return
-    const at = Math.max(0, this.queue.findIndex((each) => each.wanted.some((id) => thread.held.has(id))))
+    const at = Math.max(
+      0,
+      this.queue.findIndex((each) => each.wanted.some((id) => thread.held.has(id))),
+    )
     const [next] = this.queue.splice(at, 1)
     const given = alive ? thread : this.start()
     given.busy = true
@@ -117,7 +126,13 @@ export class ThreadPool {
       const answer = (request: number, work: Promise<Uint8Array | undefined>): void => {
         work.then(
           (bytes) => worker.postMessage({ kind: 'block', request, bytes } satisfies ToThread),
-          (error) => worker.postMessage({ kind: 'block', request, bytes: undefined, failed: messageOf(error) } satisfies ToThread),
+          (error) =>
+            worker.postMessage({
+              kind: 'block',
+              request,
+              bytes: undefined,
+              failed: messageOf(error),
+            } satisfies ToThread),
         )
       }
       const heard = (message: FromThread): void => {
@@ -137,7 +152,10 @@ export class ThreadPool {
           case 'put': {
             // Values live in the threads; what the process keeps is their encoded form.
             const level = { ...message.level, deserialized: false }
-            answer(message.request, storage.put(message.id, level, message.bytes, () => message.bytes).then(() => undefined))
+            answer(
+              message.request,
+              storage.put(message.id, level, message.bytes, () => message.bytes).then(() => undefined),
+            )
             break
           }
         }
@@ -147,7 +165,11 @@ export class ThreadPool {
         const limit = error.code === 'ERR_WORKER_OUT_OF_MEMORY'
         reject(
           limit
-            ? new EngineError('infrastructure', 'a task of an RDD needed more memory than its thread has: use more partitions, or more executor memory', { cause: error })
+            ? new EngineError(
+                'infrastructure',
+                'a task of an RDD needed more memory than its thread has: use more partitions, or more executor memory',
+                { cause: error },
+              )
             : infrastructureError(`a thread failed: ${messageOf(error)}`, error),
         )
       }

@@ -1,10 +1,10 @@
 import { readFileSync } from 'node:fs'
-import { AccumulatorV2 } from '../accumulator.ts'
+import { userError } from '../../errors.ts'
+import type { AccumulatorV2 } from '../accumulator.ts'
 import { Broadcast } from '../broadcast.ts'
 import { Shipper } from '../closure/shipper.ts'
 import { Unshipper } from '../closure/unshipper.ts'
 import { decodeBlock, encodeBlock } from '../codec/block.ts'
-import { userError } from '../../errors.ts'
 import type { Partitioner } from '../keys/partitioner.ts'
 import { broadcastToken, type PlanSink, type StagePlan, type TaskValue } from '../plan/stage-plan.ts'
 import { type Batches, drained } from '../task/batches.ts'
@@ -57,7 +57,9 @@ export const runThreadTask = async (task: ThreadTask, state: ThreadState, host: 
   const paths = (token: string): readonly string[] => task.paths[token] ?? []
   const plan =
     typeof payload.plan === 'string'
-      ? remember(state.plans, paths(payload.plan)[0] ?? '', () => JSON.parse(readFileSync(paths(payload.plan as string)[0]!, 'utf8')))
+      ? remember(state.plans, paths(payload.plan)[0] ?? '', () =>
+          JSON.parse(readFileSync(paths(payload.plan as string)[0]!, 'utf8')),
+        )
       : payload.plan
   for (const id of payload.broadcasts) {
     if (state.broadcasts.has(id)) continue
@@ -152,7 +154,9 @@ const deliver = (
   }
 }
 
-const accumulatorUpdates = (accumulators: ReadonlyMap<number, AccumulatorV2<never, unknown>>): TaskValue['accumulators'] => {
+const accumulatorUpdates = (
+  accumulators: ReadonlyMap<number, AccumulatorV2<never, unknown>>,
+): TaskValue['accumulators'] => {
   const used = [...accumulators].filter(([, each]) => !each.isZero())
   if (used.length === 0) return undefined
   return Object.fromEntries(
