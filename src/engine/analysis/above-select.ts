@@ -1,6 +1,5 @@
 import type { Attribute, Expression, SortOrder } from '../plan/expression.ts'
 import type { LogicalPlan } from '../plan/logical-plan.ts'
-import { SqlError } from '../sql/sql-error.ts'
 import type { OrderSyntax } from '../sql/syntax.ts'
 import type { ExpressionContext, Level, WindowCall } from './analyzed.ts'
 import { filter } from './build-plan.ts'
@@ -11,7 +10,7 @@ import { mapOrders, replace } from './expression-tree.ts'
 import { levelOf } from './levels.ts'
 import { findColumn, unresolvedColumn } from './names.ts'
 import { checkOrder, ordinalOf } from './ordinals.ts'
-import { idsOf, usedIds } from './plan-tree.ts'
+import { idsOf, replaceOuter, subqueryOf, usedIds } from './plan-tree.ts'
 import type { AboveSelect, OutputColumn, ResolvedSelect } from './resolve-select.ts'
 
 /** ORDER BY or a filter above a SELECT, and the columns that it needs from below beside those of the select list. */
@@ -41,6 +40,8 @@ export const resolveAbove = (
         )
       needed.set(attribute.id, attribute)
     }
+    for (const attribute of namedBySubqueries(settled))
+      if (!given.has(attribute.id) && !isFurtherOut(select, attribute)) needed.set(attribute.id, attribute)
     return settled
   }
   const { settings } = select.analysis.context
@@ -159,6 +160,27 @@ const settleAbove = (
     return byKey.get(expressionKey(inner))
   })
   return select.settle(overOutput)
+}
+
+/** Columns that subqueries in the expression name outside of themselves. */
+const namedBySubqueries = (expression: Expression): readonly Attribute[] => {
+  const found: Attribute[] = []
+  replace(expression, (inner) => {
+    const plan = subqueryOf(inner)
+    if (plan)
+      replaceOuter(plan, (attribute) => {
+        found.push(attribute)
+        return undefined
+      })
+    return undefined
+  })
+  return found
+}
+
+const isFurtherOut = (select: ResolvedSelect, { id }: Attribute): boolean => {
+  for (let level = select.scope.outer; level; level = level.outer)
+    if ([...level.columns, ...level.hidden].some(({ attribute }) => attribute.id === id)) return true
+  return false
 }
 
 const attributesIn = (expression: Expression): readonly Attribute[] => {

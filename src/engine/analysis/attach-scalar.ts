@@ -1,7 +1,9 @@
+import { castTo, literal } from '../functions/coerce.ts'
 import { lookupFunction } from '../functions/registry.ts'
 import type { Attribute, Expression, ExpressionOf, Named, NewId } from '../plan/expression.ts'
 import type { LogicalPlan, PlanOf } from '../plan/logical-plan.ts'
-import { LONG, STRING } from '../types/data-type.ts'
+import { type DataType, LONG, STRING } from '../types/data-type.ts'
+import { branch } from './branch.ts'
 import { aggregate, allOf, join, pass, predicate, project, TRUE } from './build-plan.ts'
 import { bindTo, type Ids, namesOuter, unsupported } from './correlation.ts'
 import { correlatedColumns, domainOf, sameValues } from './domain.ts'
@@ -19,7 +21,7 @@ export const attachScalar = (
   subquery: Scalar,
   newId: NewId,
   decorrelate: (plan: LogicalPlan) => LogicalPlan,
-): Attached => byGroups(input, subquery, newId) ?? byDomain(input, subquery, newId, decorrelate)
+): Attached => byGroups(input, subquery, newId) ?? byKeys(input, subquery, newId) ?? byDomain(input, subquery, newId, decorrelate)
 
 /** What is computed of a global aggregate: `value` over its columns. */
 interface OverAggregate {
@@ -46,7 +48,7 @@ const overAggregate = (plan: LogicalPlan): OverAggregate | undefined => {
       case 'filter':
         value = {
           kind: 'case',
-          branches: [{ when: node.condition, then: value }],
+          branches: [branch(node.condition, value)],
           otherwise: undefined,
           type: value.type,
           nullable: true,
@@ -101,12 +103,23 @@ const byGroups = (input: LogicalPlan, subquery: Scalar, newId: NewId): Attached 
     plan,
     value: {
       kind: 'case',
-      branches: [{ when: predicate('isnull', { ...found, nullable: true }), then: overNothing }],
+      branches: [branch<Expression>(predicate('isnull', { ...found, nullable: true }), overNothing)],
       otherwise: result,
       type: value.type,
       nullable: true,
     },
   }
+}
+
+/** A subquery without aggregates whose correlated conditions are equalities: one row for each key, checked. */
+const byKeys = (input: LogicalPlan, subquery: Scalar, newId: NewId): Attached | undefined => {
+  const ids: Ids = idsOf(input.output)
+  const pulled = pullUp(subquery.plan, ids, newId)
+  const keyed = pulled && withKeys(pulled.predicates, ids, newId, [])
+  if (!pulled || !keyed) return undefined
+  const right = checked(pulled.plan, subquery.plan.output[0]!, keyed.groups, newId)
+  const plan = join(input, right.plan, 'left', allOf(keyed.predicates.map((one) => bindTo(one, ids))))
+  return { plan, value: { ...right.value, nullable: true } }
 }
 
 /** Any other subquery: computed for the distinct values of the outer columns. */
@@ -117,14 +130,12 @@ const byDomain = (
   decorrelate: (plan: LogicalPlan) => LogicalPlan,
 ): Attached => {
   const domain = domainOf(input, correlatedColumns(input, subquery.plan), newId)
-  const dependent = domain.dependent(subquery.plan)
+  const { plan, keys } = domain.dependent(subquery.plan)
   const value = subquery.plan.output[0]!
-  const right = decorrelate(dependent.plan)
-  const single = hasOneRow(subquery.plan)
-    ? { plan: right, value, keys: dependent.keys }
-    : checked(right, value, dependent.keys, newId)
+  const right = decorrelate(plan)
+  const single = hasOneRow(subquery.plan) ? { plan: right, value } : checked(right, value, keys.map(pass), newId)
   return {
-    plan: join(input, single.plan, 'left', sameValues(domain.columns, single.keys)),
+    plan: join(input, single.plan, 'left', sameValues(domain.columns, keys)),
     value: { ...single.value, nullable: true },
   }
 }
@@ -149,8 +160,13 @@ const hasOneRow = (plan: LogicalPlan): boolean => {
 const TOO_MANY = '[SCALAR_SUBQUERY_TOO_MANY_ROWS] More than one row returned by a subquery used as an expression.'
 
 /** One row for each key; where the subquery has more, the query fails when it runs. Source: Spark's SingleJoin. */
-const checked = (plan: LogicalPlan, value: Attribute, keys: readonly Attribute[], newId: NewId) => {
-  const any = lookupFunction('any_value') ?? lookupFunction('first')
+const checked = (
+  plan: LogicalPlan,
+  value: Attribute,
+  keys: readonly Named[],
+  newId: NewId,
+): { readonly plan: LogicalPlan; readonly value: Attribute } => {
+  const any = lookupFunction('any_value')
   const raise = lookupFunction('raise_error')
   if (!any || !raise)
     throw unsupported(
@@ -158,62 +174,33 @@ const checked = (plan: LogicalPlan, value: Attribute, keys: readonly Attribute[]
       'correlated scalar subqueries must be aggregated to return at most one row',
     )
   const settings = { ansi: true, timeZone: 'UTC' }
-  const one: Attribute = { kind: 'attribute', id: newId(), name: value.name, type: value.type, nullable: true }
-  const rows: Attribute = { kind: 'attribute', id: newId(), name: 'rows', type: LONG, nullable: false }
-  const result: Attribute = { ...one, id: newId() }
-  const literal = (text: string | bigint): Expression => ({
-    kind: 'literal',
-    value: text,
-    type: typeof text === 'string' ? STRING : LONG,
-    nullable: false,
+  const named = (name: string, type: DataType, nullable: boolean): Attribute => ({ kind: 'attribute', id: newId(), name, type, nullable })
+  const aggregateOf = (name: string, args: readonly Expression[], attribute: Attribute): Named => ({
+    attribute,
+    expression: { kind: 'aggregate', name, args, distinct: false, filter: undefined, orderBy: [], type: attribute.type, nullable: attribute.nullable },
   })
-  const anyCall = any.resolve([value], settings)
-  const grouped = aggregate(plan, keys.map(pass), [
-    {
-      attribute: one,
-      expression: {
-        kind: 'aggregate',
-        name: any.name,
-        args: anyCall.args,
-        distinct: false,
-        filter: undefined,
-        orderBy: [],
-        type: value.type,
-        nullable: true,
-      },
-    },
-    {
-      attribute: rows,
-      expression: {
-        kind: 'aggregate',
-        name: 'count',
-        args: [literal(1n)],
-        distinct: false,
-        filter: undefined,
-        orderBy: [],
-        type: LONG,
-        nullable: false,
-      },
-    },
+  const one = named(value.name, value.type, true)
+  const rows = named('rows', LONG, false)
+  const result = named(value.name, value.type, true)
+  const grouped = aggregate(plan, keys, [
+    aggregateOf(any.name, any.resolve([value], settings).args, one),
+    aggregateOf('count', [literal(1n, LONG)], rows),
   ])
-  const failure = raise.resolve([literal(TOO_MANY)], settings)
-  const raised: Expression = {
-    kind: 'cast',
-    child: { kind: 'call', name: raise.name, args: failure.args, type: failure.type, nullable: true },
-    mode: 'ansi',
-    type: value.type,
-    nullable: true,
-  }
+  const failure = raise.resolve([literal(TOO_MANY, STRING)], settings)
+  const raised = castTo(
+    { kind: 'call', name: raise.name, args: failure.args, type: failure.type, nullable: true },
+    value.type,
+    settings,
+  )
   const guarded: Expression = {
     kind: 'case',
-    branches: [{ when: predicate('>', rows, literal(1n)), then: raised }],
+    branches: [branch(predicate('>', rows, literal(1n, LONG)), raised)],
     otherwise: one,
     type: value.type,
     nullable: true,
   }
   return {
-    plan: project(grouped, [...keys.map(pass), { attribute: result, expression: guarded }]),
+    plan: project(grouped, [...keys.map(({ attribute }) => pass(attribute)), { attribute: result, expression: guarded }]),
     value: result,
-    keys,
   }
 }

@@ -178,16 +178,21 @@ const checkExpression = (
         if (bound.has(inner.id)) return
         const known =
           given.get(inner.id) ?? (node.kind === 'scan' ? node.output.find(({ id }) => id === inner.id) : undefined)
-        if (!known) return fail(`uses ${text(inner)}, which no input gives`)
+        if (!known) {
+          fail(`uses ${text(inner)}, which no input gives`)
+          return
+        }
         if (!sameType(known.type, inner.type))
           fail(`uses ${text(inner)} as "${sqlTypeName(inner.type)}", it is "${sqlTypeName(known.type)}"`)
         return
       }
       case 'outer':
-        return fail(`still names ${text(inner.attribute)} of an outer query`)
+        fail(`still names ${text(inner.attribute)} of an outer query`)
+        break
       case 'exists':
       case 'in-subquery':
-        return fail(`still holds ${inner.kind}`)
+        fail(`still holds ${inner.kind}`)
+        break
       case 'scalar-subquery':
         if (inner.plan.output.length !== 1) fail('a scalar subquery has several columns')
         break

@@ -1,8 +1,10 @@
 import type { Expression, ExpressionOf, NewId } from '../plan/expression.ts'
 import type { LogicalPlan, PlanOf } from '../plan/logical-plan.ts'
 import { attachScalar } from './attach-scalar.ts'
+import { branch } from './branch.ts'
 import { allOf, exactly, filter, join, predicate, TRUE } from './build-plan.ts'
 import { bindTo, type Ids, unsupported } from './correlation.ts'
+import { copyPlan } from './copy-plan.ts'
 import { correlatedColumns, domainOf, sameValues } from './domain.ts'
 import { existenceMarker } from './existence-marker.ts'
 import { conjuncts, contains, mapChildren } from './expression-tree.ts'
@@ -182,13 +184,15 @@ const attachedTo = (input: LogicalPlan, newId: NewId) => {
     const found = marker(expression.plan, equal)
     const all = allOf(equal)!
     if (asFilter || !all.nullable) return found
-    const unknown = marker(expression.plan, [predicate('isnull', all)])
+    // The rows are read a second time, under ids of their own.
+    const again = copyPlan(expression.plan, newId).plan
+    const unknown = marker(again, [predicate('isnull', allOf(equals(values, again))!)])
     const { type } = expression
     return {
       kind: 'case',
       branches: [
-        { when: found, then: TRUE },
-        { when: unknown, then: { kind: 'literal', value: null, type, nullable: true } },
+        branch(found, TRUE),
+        branch<Expression>(unknown, { kind: 'literal', value: null, type, nullable: true }),
       ],
       otherwise: { kind: 'literal', value: false, type, nullable: false },
       type,

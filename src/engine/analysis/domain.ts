@@ -1,6 +1,7 @@
 import type { Attribute, Expression, Named, NewId } from '../plan/expression.ts'
 import type { LogicalPlan, PlanOf } from '../plan/logical-plan.ts'
 import { INTEGER } from '../types/data-type.ts'
+import { branch } from './branch.ts'
 import { aggregate, allOf, distinct, exactly, filter, join, pass, predicate, project } from './build-plan.ts'
 import { copyPlan } from './copy-plan.ts'
 import { bindOuter, type Ids, namesOuter, unsupported } from './correlation.ts'
@@ -8,6 +9,7 @@ import { sameRowsEachTime } from './determinism.ts'
 import { emptyValue, isNull } from './empty-value.ts'
 import { mapOrders } from './expression-tree.ts'
 import { outerIds } from './plan-tree.ts'
+import { numbered } from './row-number.ts'
 
 /** A subquery for all outer rows at once: its own columns, and for which values of the outer columns they are. */
 export interface Dependent {
@@ -125,7 +127,7 @@ export const domainOf = (outer: LogicalPlan, columns: readonly Attribute[], newI
       const result: Attribute = { ...inner[index]!.attribute, nullable: true }
       const { type } = attribute
       if (isNull(empty)) return { attribute: { ...attribute, nullable: true }, expression: result }
-      const branches = [{ when: predicate('isnull', result), then: empty }]
+      const branches = [branch(predicate('isnull', result), empty)]
       return {
         attribute,
         expression: { kind: 'case', branches, otherwise: result, type, nullable: attribute.nullable },
@@ -173,16 +175,8 @@ export const domainOf = (outer: LogicalPlan, columns: readonly Attribute[], newI
     }
     const orders = plan.input.kind === 'sort' ? plan.input.orders : []
     const below = dependent(plan.input)
-    const number: Attribute = { kind: 'attribute', id: newId(), name: 'row_number', type: INTEGER, nullable: false }
-    const orderBy = mapOrders(orders, bind(below.keys))
-    const ranked: LogicalPlan = {
-      kind: 'window',
-      input: below.plan,
-      functions: [{ attribute: number, expression: ROW_NUMBER }],
-      partitionBy: below.keys,
-      orderBy,
-      output: [...below.plan.output, number],
-    }
+    const ranked = numbered(below.plan, newId, below.keys, mapOrders(orders, bind(below.keys)))
+    const number = ranked.output.at(-1)!
     const literal = (value: number): Expression => ({ kind: 'literal', value, type: INTEGER, nullable: false })
     const kept = [
       ...(plan.offset > 0 ? [predicate('>', number, literal(plan.offset))] : []),
@@ -198,15 +192,6 @@ export const domainOf = (outer: LogicalPlan, columns: readonly Attribute[], newI
 /** NOT IN inside: a comparison that is unknown excludes the row too. */
 const nullAware = (plan: PlanOf<'join'>, condition: readonly Expression[]): readonly Expression[] =>
   plan.how === 'null-aware-anti' ? condition.map((one) => predicate('or', one, predicate('isnull', one))) : condition
-
-const ROW_NUMBER: Expression = {
-  kind: 'window',
-  function: { kind: 'call', name: 'row_number', args: [], type: INTEGER, nullable: false },
-  frame: undefined,
-  ignoreNulls: false,
-  type: INTEGER,
-  nullable: false,
-}
 
 export const sameValues = (one: readonly Expression[], other: readonly Expression[]): Expression | undefined =>
   allOf(one.map((key, index) => predicate('<=>', key, other[index]!)))

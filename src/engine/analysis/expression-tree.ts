@@ -1,5 +1,6 @@
 import type { Expression, SortOrder, WindowFrame } from '../plan/expression.ts'
 import type { FrameBound } from '../sql/syntax.ts'
+import { branch } from './branch.ts'
 
 /** The expressions directly inside; plans of subqueries are not entered. */
 export const childrenOf = (expression: Expression): readonly Expression[] => {
@@ -62,7 +63,7 @@ export const mapChildren = (expression: Expression, change: (child: Expression) 
     case 'case':
       return {
         ...expression,
-        branches: expression.branches.map(({ when, then }) => ({ when: changed(when), then: changed(then) })),
+        branches: expression.branches.map(({ when, then }) => branch(changed(when), changed(then))),
         otherwise: expression.otherwise && changed(expression.otherwise),
       }
     case 'in':

@@ -6,6 +6,7 @@ import { BYTE, type DataType, LONG } from '../types/data-type.ts'
 import { isOrderable } from '../types/same-type.ts'
 import { sqlTypeName } from '../types/type-name.ts'
 import type { Analysis, ExpressionContext } from './analyzed.ts'
+import { branch } from './branch.ts'
 import { aggregate } from './build-plan.ts'
 import { expressionKey } from './expression-key.ts'
 import { replace } from './expression-tree.ts'
@@ -142,16 +143,12 @@ const groupingCall = (sets: GroupingSets, call: ExpressionOf<'call'>, at: Span |
   const value = (bits: bigint): Expression => literal(call.name === 'grouping' ? Number(bits) : bits, type)
   return {
     kind: 'case',
-    branches: [...byId].map(([id, bits]) => ({
-      when: {
-        kind: 'in',
-        value: { ...sets.id },
-        list: [literal(id, LONG)],
-        type: { kind: 'boolean' },
-        nullable: false,
-      },
-      then: value(bits),
-    })),
+    branches: [...byId].map(([id, bits]) =>
+      branch<Expression>(
+        { kind: 'in', value: { ...sets.id }, list: [literal(id, LONG)], type: { kind: 'boolean' }, nullable: false },
+        value(bits),
+      ),
+    ),
     otherwise: value(0n),
     type,
     nullable: false,

@@ -6,12 +6,12 @@ import type { ExpressionContext } from './analyzed.ts'
 
 type IntervalSyntax = ExpressionSyntax & { readonly kind: 'interval' }
 
-const MONTHS: Readonly<Record<string, readonly [bigint, YearMonthField]>> = {
+const MONTHS: Readonly<Record<string, readonly [months: bigint, field: YearMonthField]>> = {
   year: [12n, 'year'],
   month: [1n, 'month'],
 }
 
-const MICROSECONDS: Readonly<Record<string, readonly [bigint, DayTimeField]>> = {
+const MICROSECONDS: Readonly<Record<string, readonly [microseconds: bigint, field: DayTimeField]>> = {
   week: [604_800_000_000n, 'day'],
   day: [86_400_000_000n, 'day'],
   hour: [3_600_000_000n, 'hour'],
@@ -20,6 +20,9 @@ const MICROSECONDS: Readonly<Record<string, readonly [bigint, DayTimeField]>> = 
   millisecond: [1_000n, 'second'],
   microsecond: [1n, 'second'],
 }
+
+const YEAR_TO_MONTH: readonly YearMonthField[] = ['year', 'month']
+const DAY_TO_SECOND: readonly DayTimeField[] = ['day', 'hour', 'minute', 'second']
 
 const fault = (message: string, at: IntervalSyntax['at']): SqlError =>
   new SqlError('INVALID_INTERVAL_FORMAT', `${message}; write it as INTERVAL '3' DAY`, at)
@@ -39,69 +42,39 @@ const numberText = (value: ExpressionSyntax, at: IntervalSyntax['at']): string =
   }
   if (value.kind !== 'literal' || value.value === null || value.value instanceof Uint8Array)
     throw fault('The number of an interval must be a literal', at)
-  if (value.type.kind === 'decimal') {
-    const { scale } = value.type
-    const digits = String(value.value)
-      .replace('-', '')
-      .padStart(scale + 1, '0')
-    const sign = String(value.value).startsWith('-') ? '-' : ''
-    return scale === 0 ? `${sign}${digits}` : `${sign}${digits.slice(0, -scale)}.${digits.slice(-scale)}`
-  }
-  return String(value.value)
+  if (value.type.kind !== 'decimal') return String(value.value)
+  const { scale } = value.type
+  const sign = String(value.value).startsWith('-') ? '-' : ''
+  const digits = String(value.value)
+    .replace('-', '')
+    .padStart(scale + 1, '0')
+  return scale === 0 ? `${sign}${digits}` : `${sign}${digits.slice(0, -scale)}.${digits.slice(-scale)}`
 }
 
-/** INTERVAL 'x-y' YEAR TO MONTH and INTERVAL 'd h:m:s' DAY TO SECOND and the like, as units with numbers. */
-const splitRange = (text: string, unit: string, at: IntervalSyntax['at']): readonly (readonly [string, string])[] => {
-  const [from, to] = unit.split(/\s+to\s+/)
-  const signed = /^\s*([+-]?)\s*(.*?)\s*$/s.exec(text)!
-  const body = signed[2]!
-  const sign = signed[1]!
-  const order = ['day', 'hour', 'minute', 'second']
-  const units = from === 'year' ? ['year', 'month'] : order.slice(order.indexOf(from!), order.indexOf(to!) + 1)
-  const numbers = from === 'year' ? body.split('-') : body.split(/[\s:]+/)
-  if (numbers.length !== units.length) throw fault(`'${text}' is no interval ${unit.toUpperCase()}`, at)
-  return units.map((name, index) => [name, `${sign}${numbers[index]}`] as const)
-}
+const isConstant = (value: ExpressionSyntax): boolean =>
+  value.kind === 'literal' || (value.kind === 'call' && value.name === 'negative' && value.args.every(isConstant))
 
-/** An interval literal: months, or microseconds. Months and days in one are refused, as Spark does. */
-export const resolveInterval = (syntax: IntervalSyntax, context: ExpressionContext): Expression => {
-  const [only] = syntax.parts
-  if (syntax.parts.length === 1 && only && !isConstant(only.value))
-    return scaled(only.value, only.unit, syntax.at, context)
-  const parts = syntax.parts.flatMap(({ value, unit }): readonly (readonly [string, string])[] => {
-    const name = unit.toLowerCase()
-    const text = numberText(value, syntax.at)
-    return / to /.test(name) ? splitRange(text, name, syntax.at) : [[name.replace(/s$/, ''), text]]
-  })
-  const units = parts.map(([unit]) => unit)
-  if (units.every((unit) => unit in MONTHS)) {
-    const months = parts.reduce(
-      (sum, [unit, text]) => sum + (millionths(text, syntax.at) / 1_000_000n) * MONTHS[unit]![0],
-      0n,
-    )
-    return literal(Number(months), {
-      kind: 'year-month-interval',
-      ...ends<YearMonthField>(
-        units.map((unit) => MONTHS[unit]![1]),
-        ['year', 'month'],
-      ),
-    })
+/** The value of an interval of constants: months, or microseconds. Months and days in one are refused, as Spark does. */
+export const intervalValue = (
+  syntax: IntervalSyntax,
+): { readonly value: number | bigint; readonly type: DataType } | undefined => {
+  if (!syntax.parts.every(({ value }) => isConstant(value))) return undefined
+  const parts = syntax.parts.map(({ value, unit }) => ({
+    unit: unit.toLowerCase().replace(/s$/, ''),
+    number: millionths(numberText(value, syntax.at), syntax.at),
+  }))
+  if (parts.every(({ unit }) => unit in MONTHS)) {
+    const months = parts.reduce((sum, { unit, number }) => sum + (number / 1_000_000n) * MONTHS[unit]![0], 0n)
+    const fields = ends(parts.map(({ unit }) => MONTHS[unit]![1]), YEAR_TO_MONTH)
+    return { value: Number(months), type: { kind: 'year-month-interval', ...fields } }
   }
-  if (units.every((unit) => unit in MICROSECONDS)) {
-    const micros = parts.reduce(
-      (sum, [unit, text]) => sum + (millionths(text, syntax.at) * MICROSECONDS[unit]![0]) / 1_000_000n,
-      0n,
-    )
-    return literal(micros, {
-      kind: 'day-time-interval',
-      ...ends<DayTimeField>(
-        units.map((unit) => MICROSECONDS[unit]![1]),
-        ['day', 'hour', 'minute', 'second'],
-      ),
-    })
+  if (parts.every(({ unit }) => unit in MICROSECONDS)) {
+    const value = parts.reduce((sum, { unit, number }) => sum + (number * MICROSECONDS[unit]![0]) / 1_000_000n, 0n)
+    const fields = ends(parts.map(({ unit }) => MICROSECONDS[unit]![1]), DAY_TO_SECOND)
+    return { value, type: { kind: 'day-time-interval', ...fields } }
   }
-  const unknown = units.find((unit) => !(unit in MONTHS) && !(unit in MICROSECONDS))
-  if (unknown !== undefined) throw fault(`${unknown} is no unit of an interval`, syntax.at)
+  const unknown = parts.find(({ unit }) => !(unit in MONTHS) && !(unit in MICROSECONDS))
+  if (unknown) throw fault(`${unknown.unit} is no unit of an interval`, syntax.at)
   throw new SqlError(
     'UNSUPPORTED_FEATURE.INTERVAL_MIXED',
     'Cannot mix year-month and day-time fields in one interval; add two intervals one after the other',
@@ -109,31 +82,49 @@ export const resolveInterval = (syntax: IntervalSyntax, context: ExpressionConte
   )
 }
 
-const isConstant = (value: ExpressionSyntax): boolean =>
-  value.kind === 'literal' || (value.kind === 'call' && value.name === 'negative' && value.args.every(isConstant))
-
 const ends = <F extends string>(fields: readonly F[], order: readonly F[]): { readonly start: F; readonly end: F } => {
   const places = fields.map((field) => order.indexOf(field))
   return { start: order[Math.min(...places)]!, end: order[Math.max(...places)]! }
 }
 
-const literal = (value: number | bigint, type: DataType): Expression => ({
-  kind: 'literal',
-  value,
-  type,
-  nullable: false,
-})
-
-/** INTERVAL x DAY with a computed x: x times one day. */
-const scaled = (
-  value: ExpressionSyntax,
-  unit: string,
-  at: IntervalSyntax['at'],
-  context: ExpressionContext,
-): Expression => {
+export const resolveInterval = (syntax: IntervalSyntax, context: ExpressionContext): Expression => {
+  const constant = intervalValue(syntax)
+  if (constant) return { kind: 'literal', ...constant, nullable: false }
+  const [only] = syntax.parts
+  if (syntax.parts.length > 1 || !only) throw fault('The numbers of an interval of several units must be literals', syntax.at)
+  // INTERVAL x DAY with a computed x: x times one day.
   const one: ExpressionSyntax = {
     kind: 'interval',
-    parts: [{ value: { kind: 'literal', value: 1, type: { kind: 'integer' } }, unit }],
+    parts: [{ value: { kind: 'literal', value: 1, type: { kind: 'integer' } }, unit: only.unit }],
   }
-  return context.analysis.expression({ kind: 'call', name: '*', args: [one, value], ...(at ? { at } : {}) }, context)
+  const product: ExpressionSyntax = { kind: 'call', name: '*', args: [one, only.value] }
+  return context.analysis.expression(syntax.at ? { ...product, at: syntax.at } : product, context)
+}
+
+const two = (value: bigint): string => String(value).padStart(2, '0')
+
+/** The interval as Spark writes it: `INTERVAL '1 02:03:04' DAY TO SECOND`. Source: Spark's IntervalUtils.toDayTimeIntervalString. */
+export const intervalText = (value: number | bigint, type: DataType): string => {
+  const number = BigInt(value)
+  const size = number < 0n ? -number : number
+  const sign = number < 0n ? '-' : ''
+  if (type.kind === 'year-month-interval') {
+    const range = type.start === type.end ? (type.start ?? 'month') : 'year to month'
+    const text = range === 'year' ? `${size / 12n}` : range === 'month' ? `${size}` : `${size / 12n}-${size % 12n}`
+    return `INTERVAL '${sign}${text}' ${range.toUpperCase()}`
+  }
+  if (type.kind !== 'day-time-interval') return String(value)
+  const start = DAY_TO_SECOND.indexOf(type.start ?? 'day')
+  const end = DAY_TO_SECOND.indexOf(type.end ?? 'second')
+  let rest = size
+  let text = ''
+  for (let place = start; place <= end; place++) {
+    const unit = MICROSECONDS[DAY_TO_SECOND[place]!]![0]
+    const whole = rest / unit
+    rest %= unit
+    text += place === start ? String(whole) : `${place === 1 ? ' ' : ':'}${two(whole)}`
+  }
+  if (end === 3 && rest > 0n) text += `.${String(rest).padStart(6, '0').replace(/0+$/, '')}`
+  const range = start === end ? DAY_TO_SECOND[start]! : `${DAY_TO_SECOND[start]} to ${DAY_TO_SECOND[end]}`
+  return `INTERVAL '${sign}${text}' ${range.toUpperCase()}`
 }

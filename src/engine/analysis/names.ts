@@ -57,10 +57,10 @@ const ambiguous = (parts: readonly string[], fitting: readonly Column[], at: Spa
   )
 }
 
-export const columnNames = (columns: readonly Column[]): readonly string[] => {
+export const columnNames = (columns: readonly Column[], asQualified = false): readonly string[] => {
   const relations = new Set(columns.map(({ qualifier }) => qualifier.join('.')))
   return columns.map(({ attribute, qualifier }) =>
-    (relations.size > 1 ? [...qualifier, attribute.name] : [attribute.name]).join('.'),
+    (asQualified || relations.size > 1 ? [...qualifier, attribute.name] : [attribute.name]).join('.'),
   )
 }
 
@@ -72,7 +72,7 @@ export const unresolvedColumn = (
   const name = quotedName(parts)
   const start = `A column, variable, or function parameter with name ${name} cannot be resolved.`
   if (columns.length === 0) return new SqlError('UNRESOLVED_COLUMN.WITHOUT_SUGGESTION', start, at)
-  const near = similarNames(parts.join('.'), columnNames(columns)).map((known) => quotedName(known.split('.')))
+  const near = similarNames(parts.join('.'), columnNames(columns, parts.length > 1)).map((known) => quotedName(known.split('.')))
   return new SqlError(
     'UNRESOLVED_COLUMN.WITH_SUGGESTION',
     `${start} Did you mean one of the following? [${near.join(', ')}]`,

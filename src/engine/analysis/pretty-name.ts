@@ -8,6 +8,7 @@ import type {
 } from '../sql/syntax.ts'
 import type { DataType } from '../types/data-type.ts'
 import { sqlTypeName } from '../types/type-name.ts'
+import { intervalText, intervalValue } from './interval.ts'
 
 const INFIX = new Set([
   '+',
@@ -64,6 +65,21 @@ const TYPE_CALLS = new Set([
   'string',
 ])
 
+type CallSyntax = ExpressionSyntax & { readonly kind: 'call' }
+
+const RANKING = new Set(['row_number', 'rank', 'dense_rank', 'percent_rank', 'ntile'])
+const NULL: ExpressionSyntax = { kind: 'literal', value: null, type: { kind: 'void' } }
+const ONE: ExpressionSyntax = { kind: 'literal', value: 1, type: { kind: 'integer' } }
+
+/** Spark names optional arguments of some functions, and leaves out the flag of others. */
+const withDefaults = ({ name, args, over }: CallSyntax): readonly ExpressionSyntax[] => {
+  if (over && (name === 'lag' || name === 'lead')) return [args[0]!, args[1] ?? ONE, args[2] ?? NULL]
+  if (IGNORE_NULLS.has(name)) return args.slice(0, 1)
+  return name === 'percentile' && args.length === 2 ? [...args, ONE] : args
+}
+
+const IGNORE_NULLS = new Set(['first', 'last', 'any_value', 'first_value', 'last_value'])
+
 const list = (syntax: readonly ExpressionSyntax[]): string => syntax.map(pretty).join(', ')
 
 /** The expression as Spark writes it inside another, names without qualifier. */
@@ -76,12 +92,12 @@ export const pretty = (syntax: ExpressionSyntax): string => {
     case 'literal':
       return literalText(syntax.value, syntax.type)
     case 'interval':
-      return `INTERVAL ${syntax.parts.map(({ value, unit }) => `'${pretty(value)}' ${unit.toUpperCase()}`).join(' ')}`
+      return prettyInterval(syntax)
     case 'call': {
       const { filter, over } = syntax
       const called = withinGroup(prettyCall(syntax), syntax.withinGroup)
       const filtered = filter ? `${called} FILTER (WHERE ${pretty(filter)})` : called
-      return over ? `${filtered} OVER ${windowText(over)}` : filtered
+      return over ? `${filtered} OVER ${windowText(over, syntax)}` : filtered
     }
     case 'named-argument':
       return `${syntax.name} => ${pretty(syntax.value)}`
@@ -128,13 +144,21 @@ const lambdaBody = (body: ExpressionSyntax, parameters: ReadonlySet<string>): st
   return pretty(renamed(body) as ExpressionSyntax)
 }
 
+const prettyInterval = (syntax: ExpressionSyntax & { readonly kind: 'interval' }): string => {
+  const constant = intervalValue(syntax)
+  return constant
+    ? intervalText(constant.value, constant.type)
+    : `INTERVAL ${syntax.parts.map(({ value, unit }) => `${pretty(value)} ${unit.toUpperCase()}`).join(' ')}`
+}
+
 const withinGroup = (called: string, orders: readonly OrderSyntax[] | undefined): string =>
   orders && orders.length > 0
     ? `${called} WITHIN GROUP (ORDER BY ${orders.map((order) => (order.descending ? orderText(order) : pretty(order.expression))).join(', ')})`
     : called
 
-const prettyCall = (syntax: ExpressionSyntax & { readonly kind: 'call' }): string => {
-  const { name, args } = syntax
+const prettyCall = (syntax: CallSyntax): string => {
+  const { name } = syntax
+  const args = withDefaults(syntax)
   const [a, b] = args
   if (args.length === 2 && INFIX.has(name)) return `(${pretty(a!)} ${UPPER_INFIX[name] ?? name} ${pretty(b!)})`
   switch (name) {
@@ -165,6 +189,11 @@ const prettyCall = (syntax: ExpressionSyntax & { readonly kind: 'call' }): strin
     case 'count':
       if (args.length === 1 && a!.kind === 'star') return 'count(1)'
       break
+    case 'ceil':
+    case 'ceiling':
+    case 'floor':
+      if (args.length === 1) return `${name === 'floor' ? 'FLOOR' : 'CEIL'}(${pretty(a!)})`
+      break
   }
   return `${UPPER.has(name) ? name.toUpperCase() : name}(${syntax.distinct ? 'DISTINCT ' : ''}${list(args)})`
 }
@@ -174,11 +203,22 @@ const UPPER_INFIX: Readonly<Record<string, string>> = { and: 'AND', or: 'OR' }
 const orderText = ({ expression, descending, nullsFirst }: OrderSyntax): string =>
   `${pretty(expression)} ${descending ? 'DESC' : 'ASC'} NULLS ${(nullsFirst ?? !descending) ? 'FIRST' : 'LAST'}`
 
-const windowText = (window: WindowSyntax): string => {
+/** Frames that functions have of their own. */
+const ownFrame = ({ name, args }: CallSyntax): string | undefined => {
+  if (name === 'lag' || name === 'lead') {
+    const offset = args[1] ? pretty(args[1]) : '1'
+    const at = name === 'lag' ? (offset.startsWith('-') ? offset.slice(1) : `-${offset}`) : offset
+    return `ROWS BETWEEN ${at} FOLLOWING AND ${at} FOLLOWING`
+  }
+  return RANKING.has(name) ? 'ROWS BETWEEN UNBOUNDED PRECEDING AND CURRENT ROW' : undefined
+}
+
+const windowText = (window: WindowSyntax, call: CallSyntax): string => {
   if (window.name !== undefined) return window.name
   const partition = window.partitionBy.length > 0 ? [`PARTITION BY ${list(window.partitionBy)}`] : []
   const order = window.orderBy.length > 0 ? [`ORDER BY ${window.orderBy.map(orderText).join(', ')}`] : []
-  return `(${[...partition, ...order, frameText(window.frame, window.orderBy.length > 0)].join(' ')})`
+  const frame = ownFrame(call) ?? frameText(window.frame, window.orderBy.length > 0)
+  return `(${[...partition, ...order, frame].join(' ')})`
 }
 
 const frameText = (frame: FrameSyntax | undefined, ordered: boolean): string => {
@@ -211,6 +251,9 @@ const literalText = (value: LiteralValue, type: DataType): string => {
       return `TIMESTAMP '${isoTime(BigInt(value as bigint))}'`
     case 'timestamp_ntz':
       return `TIMESTAMP_NTZ '${isoTime(BigInt(value as bigint))}'`
+    case 'day-time-interval':
+    case 'year-month-interval':
+      return intervalText(value as number | bigint, type)
     default:
       return String(value)
   }

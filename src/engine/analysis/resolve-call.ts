@@ -215,10 +215,34 @@ export const resolveOrder = (order: OrderSyntax, context: ExpressionContext): So
   return { expression, descending: order.descending, nullsFirst: order.nullsFirst ?? !order.descending }
 }
 
+/** 1 − p of a constant. */
+const fromOtherEnd = (percentage: ExpressionSyntax, name: string): ExpressionSyntax => {
+  if (percentage.kind === 'literal') {
+    const { value, type } = percentage
+    if (type.kind === 'decimal') return { ...percentage, value: 10n ** BigInt(type.scale) - BigInt(value as bigint) }
+    if (typeof value === 'number') return { ...percentage, value: 1 - value }
+  }
+  throw new SqlError('UNSUPPORTED_FEATURE', `${name} in descending order takes one number as its percentage`, percentage.at)
+}
+
 /** Aggregates whose IGNORE NULLS is a second argument. */
 const TAKES_IGNORE_NULLS = new Set(['first', 'last', 'any_value'])
 /** Aggregates whose value stands in WITHIN GROUP: it is given to the function as the first argument. */
 const VALUE_WITHIN_GROUP = new Set(['percentile_cont', 'percentile_disc', 'mode'])
+
+/** Their arguments: the value, then the percentage, from the other end where the order is descending. */
+const valueWithinGroup = (syntax: CallSyntax, order: OrderSyntax): readonly ExpressionSyntax[] => {
+  const { name, args, at } = syntax
+  if (name === 'mode') {
+    if (order.descending)
+      throw new SqlError('UNSUPPORTED_FEATURE', 'mode() WITHIN GROUP in descending order is not computed here', at)
+    return [order.expression, { kind: 'literal', value: true, type: BOOLEAN }]
+  }
+  const [percentage] = args
+  if (!percentage || args.length > 1)
+    throw new SqlError('WRONG_NUM_ARGS.WITHOUT_SUGGESTION', `${name} takes one percentage: ${name}(0.5) WITHIN GROUP (ORDER BY x)`, at)
+  return [order.expression, order.descending ? fromOtherEnd(percentage, name) : percentage]
+}
 
 const resolveAggregate = (
   syntax: CallSyntax,
@@ -228,12 +252,13 @@ const resolveAggregate = (
   const { name, at } = syntax
   const { settings } = context.analysis.context
   const within = syntax.withinGroup ?? []
-  const value = VALUE_WITHIN_GROUP.has(found.name) && within.length > 0 ? [within[0]!.expression] : []
+  const ofValue = VALUE_WITHIN_GROUP.has(name) && within.length > 0
+  const given = ofValue ? valueWithinGroup(syntax, within[0]!) : syntax.args
   const flag: readonly ExpressionSyntax[] =
     syntax.ignoreNulls && TAKES_IGNORE_NULLS.has(found.name) ? [{ kind: 'literal', value: true, type: BOOLEAN }] : []
   if (syntax.ignoreNulls && flag.length === 0)
     throw new SqlError('INVALID_SQL_SYNTAX.FUNCTION_WITH_UNSUPPORTED_SYNTAX', `${name} knows no IGNORE NULLS`, at)
-  const resolved = resolveArguments({ ...syntax, args: [...value, ...syntax.args, ...flag] }, found, context)
+  const resolved = resolveArguments({ ...syntax, args: [...given, ...flag] }, found, context)
   const filter =
     syntax.filter &&
     asCondition(
@@ -249,7 +274,7 @@ const resolveAggregate = (
     args: resolved.args,
     distinct: syntax.distinct ?? false,
     filter,
-    orderBy: within.map((order) => resolveOrder(order, context)),
+    orderBy: ofValue ? [] : within.map((order) => resolveOrder(order, context)),
     type: resolved.type,
     nullable: resolved.nullable,
   }

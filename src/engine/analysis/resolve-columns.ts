@@ -1,4 +1,5 @@
 import type { Attribute, Expression, Named } from '../plan/expression.ts'
+import type { LogicalPlan } from '../plan/logical-plan.ts'
 import { SqlError } from '../sql/sql-error.ts'
 import type { PlanSyntax } from '../sql/syntax.ts'
 import type { Analysis, Analyzed, Column, ExpressionContext, PlanScope } from './analyzed.ts'
@@ -9,6 +10,7 @@ import { attributesOf, findColumn, sameName, unresolvedColumn } from './names.ts
 import { visible } from './resolve-leaves.ts'
 import { generatorOf, resolveGenerator } from './select-items.ts'
 import { withGenerators, withWindows } from './select-nodes.ts'
+import { numbered } from './row-number.ts'
 import { selectParts } from './select-parts.ts'
 
 type Of<K extends PlanSyntax['kind']> = PlanSyntax & { readonly kind: K }
@@ -162,35 +164,8 @@ export const resolveDeduplicate = (analysis: Analysis, syntax: Of<'deduplicate'>
 }
 
 /** One whole row of each group. */
-const firstOfEach = (analysis: Analysis, below: Analyzed['plan'], keys: readonly Attribute[]): Analyzed['plan'] => {
-  const { newId } = analysis.context
-  const number: Attribute = {
-    kind: 'attribute',
-    id: newId(),
-    name: 'row_number',
-    type: { kind: 'integer' },
-    nullable: false,
-  }
-  const ranked: Analyzed['plan'] = {
-    kind: 'window',
-    input: below,
-    functions: [
-      {
-        attribute: number,
-        expression: {
-          kind: 'window',
-          function: { kind: 'call', name: 'row_number', args: [], type: { kind: 'integer' }, nullable: false },
-          frame: undefined,
-          ignoreNulls: false,
-          type: { kind: 'integer' },
-          nullable: false,
-        },
-      },
-    ],
-    partitionBy: keys,
-    orderBy: [],
-    output: [...below.output, number],
-  }
+const firstOfEach = (analysis: Analysis, below: LogicalPlan, keys: readonly Attribute[]): LogicalPlan => {
+  const ranked = numbered(below, analysis.context.newId, keys)
   const one: Expression = { kind: 'literal', value: 1, type: { kind: 'integer' }, nullable: false }
-  return project(filter(ranked, predicate('=', number, one)), below.output.map(pass))
+  return project(filter(ranked, predicate('=', ranked.output.at(-1)!, one)), below.output.map(pass))
 }

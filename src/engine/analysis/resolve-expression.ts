@@ -5,6 +5,7 @@ import { SqlError } from '../sql/sql-error.ts'
 import type { ExpressionSyntax } from '../sql/syntax.ts'
 import { sqlTypeName } from '../types/type-name.ts'
 import type { ExpressionContext } from './analyzed.ts'
+import { branch } from './branch.ts'
 import { canCast } from './can-cast.ts'
 import { asCondition, castToCommon } from './cast-to.ts'
 import { getFields } from './get-fields.ts'
@@ -170,7 +171,7 @@ const resolveCase = (syntax: Of<'case'>, context: ExpressionContext): Expression
   const otherwise = syntax.otherwise && all.at(-1)!
   return {
     kind: 'case',
-    branches: whens.map((when, index) => ({ when, then: all[index]! })),
+    branches: whens.map((when, index) => branch(when, all[index]!)),
     otherwise,
     type: all[0]!.type,
     nullable: otherwise === undefined || all.some(({ nullable }) => nullable),

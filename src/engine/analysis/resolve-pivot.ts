@@ -4,6 +4,7 @@ import { SqlError } from '../sql/sql-error.ts'
 import type { ExpressionSyntax, PlanSyntax } from '../sql/syntax.ts'
 import { STRING } from '../types/data-type.ts'
 import type { Analysis, Analyzed, Column, PlanScope } from './analyzed.ts'
+import { branch } from './branch.ts'
 import { exactly, filter, predicate } from './build-plan.ts'
 import { castToCommon } from './cast-to.ts'
 import { rowContext } from './expression-context.ts'
@@ -70,7 +71,7 @@ const filtered = (syntax: ExpressionSyntax, matches: ExpressionSyntax): Expressi
       },
       { kind: 'literal', value: 0, type: { kind: 'integer' } },
     ])
-    return { kind: 'case', branches: [{ when: some, then: { ...syntax, filter } }] }
+    return { kind: 'case', branches: [branch<ExpressionSyntax>(some, { ...syntax, filter })] }
   }
   if (syntax.kind === 'call') return { ...syntax, args: syntax.args.map((arg) => filtered(arg, matches)) }
   if (syntax.kind === 'cast') return { ...syntax, child: filtered(syntax.child, matches) }
@@ -87,7 +88,10 @@ const remaining = (
   const level = levelOf(analysis, [input], scope.outer)
   const used = new Set<string>()
   const visit = (node: unknown): void => {
-    if (Array.isArray(node)) return node.forEach(visit)
+    if (Array.isArray(node)) {
+      for (const item of node) visit(item)
+      return
+    }
     if (typeof node !== 'object' || node === null || node instanceof Uint8Array) return
     const one = node as ExpressionSyntax
     if (one.kind === 'name') {
@@ -96,7 +100,7 @@ const remaining = (
         used.add(input.columns.find(({ attribute }) => attribute.id === found.id)?.attribute.name ?? '')
       return
     }
-    Object.values(node).forEach(visit)
+    for (const value of Object.values(node)) visit(value)
   }
   visit(syntax.aggregates)
   visit(syntax.columns)

@@ -9,8 +9,6 @@ import type { Analysis, Analyzed, Column, ExpressionContext, Level, PlanScope } 
 import { distinct, filter, ONE_ROW, pass, project } from './build-plan.ts'
 import { asCondition } from './cast-to.ts'
 import { rowContext } from './expression-context.ts'
-import { expressionKey } from './expression-key.ts'
-import { contains } from './expression-tree.ts'
 import {
   aggregated,
   type GroupExpression,
@@ -21,7 +19,7 @@ import {
 } from './group-by.ts'
 import { lateralView } from './lateral-view.ts'
 import { levelOf } from './levels.ts'
-import { attributesOf, sameName } from './names.ts'
+import { sameName } from './names.ts'
 import { usedIds } from './plan-tree.ts'
 import { prettyName } from './pretty-name.ts'
 import { type Item, itemLevel, resolveItems } from './select-items.ts'

@@ -4,13 +4,13 @@ import type { LogicalPlan } from '../plan/logical-plan.ts'
 import { SqlError } from '../sql/sql-error.ts'
 import type { PlanSyntax } from '../sql/syntax.ts'
 import { commonType } from '../types/coercion.ts'
-import { type DataType, LONG } from '../types/data-type.ts'
+import type { DataType } from '../types/data-type.ts'
 import { isOrderable, sameType } from '../types/same-type.ts'
 import { sqlTypeName } from '../types/type-name.ts'
 import { type Analysis, type Analyzed, type PlanScope, qualified } from './analyzed.ts'
-import { aggregate, allOf, distinct, filter, join, pass, predicate, project } from './build-plan.ts'
+import { allOf, distinct, exactly, join, pass, predicate, project } from './build-plan.ts'
 import { sameName } from './names.ts'
-import { repeated } from './repeat-rows.ts'
+import { numbered } from './row-number.ts'
 import { visible } from './resolve-leaves.ts'
 import { quotedName } from './similar-names.ts'
 
@@ -89,11 +89,14 @@ const combine = (analysis: Analysis, syntax: SetSyntax, left: LogicalPlan, right
       return syntax.all ? all : distinct(all)
     }
     case 'intersect':
-      return syntax.all
-        ? intersectAll(analysis, left, right)
-        : distinct(join(left, right, 'semi', sameRow(left, right)))
-    case 'except':
-      return syntax.all ? exceptAll(analysis, left, right) : distinct(join(left, right, 'anti', sameRow(left, right)))
+    case 'except': {
+      const how = syntax.op === 'intersect' ? 'semi' : 'anti'
+      if (!syntax.all) return distinct(join(left, right, how, sameRow(left, right)))
+      // The nth of equal rows on the left goes with the nth on the right.
+      const one = numbered(left, analysis.context.newId)
+      const other = numbered(right, analysis.context.newId)
+      return exactly(join(one, other, how, sameRow(one, other)), left.output)
+    }
   }
 }
 
@@ -109,93 +112,6 @@ const unionAll = (analysis: Analysis, inputs: readonly LogicalPlan[]): LogicalPl
     }),
   )
   return { kind: 'union', inputs, output }
-}
-
-const literal = (value: bigint): Expression => ({ kind: 'literal', value, type: LONG, nullable: false })
-
-const counter = (analysis: Analysis, name: string, nullable = false): Attribute => ({
-  kind: 'attribute',
-  id: analysis.context.newId(),
-  name,
-  type: LONG,
-  nullable,
-})
-
-const total = (analysis: Analysis, of: Attribute, name: string): Named => ({
-  attribute: counter(analysis, name, true),
-  expression: {
-    kind: 'aggregate',
-    name: 'sum',
-    args: [of],
-    distinct: false,
-    filter: undefined,
-    orderBy: [],
-    type: LONG,
-    nullable: true,
-  },
-})
-
-/** The rows of both, with a 1 for those of the left or the right. */
-const counted = (
-  analysis: Analysis,
-  sides: readonly (readonly [LogicalPlan, readonly bigint[]])[],
-  names: readonly string[],
-): LogicalPlan =>
-  unionAll(
-    analysis,
-    sides.map(([plan, values]) =>
-      project(plan, [
-        ...plan.output.map(pass),
-        ...values.map((value, index) => ({ attribute: counter(analysis, names[index]!), expression: literal(value) })),
-      ]),
-    ),
-  )
-
-/** Source: Spark's RewriteExceptAll: rows of the left count 1, of the right −1; what is left over is repeated. */
-const exceptAll = (analysis: Analysis, left: LogicalPlan, right: LogicalPlan): LogicalPlan => {
-  const all = counted(
-    analysis,
-    [
-      [left, [1n]],
-      [right, [-1n]],
-    ],
-    ['vcol'],
-  )
-  const groups = all.output.slice(0, -1)
-  const sum = total(analysis, all.output.at(-1)!, 'sum')
-  const grouped = aggregate(all, groups.map(pass), [sum])
-  return repeated(filter(grouped, predicate('>', sum.attribute, literal(0n))), sum.attribute, groups, analysis.context)
-}
-
-/** Source: Spark's RewriteIntersectAll: each row as often as on the side that has it less often. */
-const intersectAll = (analysis: Analysis, left: LogicalPlan, right: LogicalPlan): LogicalPlan => {
-  const all = counted(
-    analysis,
-    [
-      [left, [1n, 0n]],
-      [right, [0n, 1n]],
-    ],
-    ['vcol1', 'vcol2'],
-  )
-  const groups = all.output.slice(0, -2)
-  const one = total(analysis, all.output.at(-2)!, 'vcol1_count')
-  const other = total(analysis, all.output.at(-1)!, 'vcol2_count')
-  const grouped = aggregate(all, groups.map(pass), [one, other])
-  const both = filter(
-    grouped,
-    predicate('and', predicate('>=', one.attribute, literal(1n)), predicate('>=', other.attribute, literal(1n))),
-  )
-  const least: Named = {
-    attribute: counter(analysis, 'min_count', true),
-    expression: {
-      kind: 'case',
-      branches: [{ when: predicate('>', one.attribute, other.attribute), then: other.attribute }],
-      otherwise: one.attribute,
-      type: LONG,
-      nullable: true,
-    },
-  }
-  return repeated(project(both, [...groups.map(pass), least]), least.attribute, groups, analysis.context)
 }
 
 /** Columns of the right put under those of the left; missing ones are NULL where that is allowed. */

@@ -75,7 +75,8 @@ export const resolveWindow = (
     kind: 'window',
     function: windowFunction(syntax, found, inside, resolveAggregate),
     frame: frameOf(window.frame, found, orderBy, inside, at),
-    ignoreNulls: syntax.ignoreNulls ?? false,
+    // Aggregates take it as an argument.
+    ignoreNulls: (found.kind === 'window' && syntax.ignoreNulls) ?? false,
     type: { kind: 'void' },
     nullable: true,
   }

@@ -7,7 +7,7 @@ import type { Column, ExpressionContext, Level } from './analyzed.ts'
 import { sameEachTime } from './determinism.ts'
 import { expandStar } from './expand-star.ts'
 import { sameName } from './names.ts'
-import { prettyName } from './pretty-name.ts'
+import { displayedName } from './displayed.ts'
 import { resolveArguments } from './resolve-call.ts'
 
 /** One column of a select list, over the columns of FROM, aggregates and windows. */
@@ -51,8 +51,10 @@ export const resolveItems = (
   const level = lateralAliases(context, items, aliases)
   for (const one of syntax) {
     if (one.kind === 'star') {
-      for (const { name, expression, column } of expandStar(one, context))
+      for (const { name, expression, column } of expandStar(one, context)) {
+        if (one.at) context.analysis.spans.set(expression, one.at)
         items.push({ name, alias: undefined, expression, at: one.at, ...(column ? { column } : {}) })
+      }
       continue
     }
     items.push(...resolveItem(one, { ...context, level }))
@@ -72,7 +74,7 @@ const resolveItem = (syntax: ExpressionSyntax, context: ExpressionContext): read
       syntax.at,
     )
   const expression = context.analysis.expression(child, context)
-  return [{ name: names[0] ?? prettyName(child), alias: names[0], expression, at: syntax.at ?? child.at }]
+  return [{ name: names[0] ?? displayedName(child, expression, context), alias: names[0], expression, at: syntax.at ?? child.at }]
 }
 
 /** Source: Spark's lateral column alias: columns of FROM come first, then earlier aliases, then the enclosing query. */

@@ -13,6 +13,8 @@ export interface Fixture {
   /** Analysed and checked. */
   readonly plan: (query: string | PlanSyntax) => Promise<LogicalPlan>
   readonly warnings: readonly string[]
+  /** The table that a scan reads. */
+  readonly tableOf: (scan: LogicalPlan & { readonly kind: 'scan' }) => string
 }
 
 export interface FixtureOptions {
@@ -63,7 +65,17 @@ export const openFixture = ({ tables, views = {}, settings = {} }: FixtureOption
     checkPlan(analyzed)
     return analyzed
   }
-  return { plan, warnings }
+  const names = new Map(
+    [...schemas].flatMap(([name, schema]) => {
+      const found = tableOf(name, schema)
+      return found.kind === 'scan' && found.relation.kind === 'held' ? [[found.relation.id, name] as const] : []
+    }),
+  )
+  return {
+    plan,
+    warnings,
+    tableOf: ({ relation }) => (relation.kind === 'held' ? names.get(relation.id)! : relation.source.label),
+  }
 }
 
 /** All scans of a plan, those in subqueries too. */
