@@ -1,3 +1,7 @@
+import { DATE_INSTANT } from './date-instant.ts'
+import { DATE_SHIFT } from './date-shift.ts'
+import { DATE_TEXT } from './date-text.ts'
+import { DATE_ZONE } from './date-zone.ts'
 import type { SparkFunction } from './function.ts'
 import { STRING_CODE } from './string-code.ts'
 import { STRING_LETTERS } from './string-letters.ts'
@@ -7,6 +11,10 @@ import { STRING_SLICE } from './string-slice.ts'
 
 /** The families beyond operators, casts, aggregates and mathematics. */
 export const MORE_FAMILIES: readonly (readonly SparkFunction[])[] = [
+  DATE_INSTANT,
+  DATE_SHIFT,
+  DATE_TEXT,
+  DATE_ZONE,
   STRING_CODE,
   STRING_LETTERS,
   STRING_REGEXP,
