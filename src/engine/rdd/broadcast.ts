@@ -28,7 +28,7 @@ export class Broadcast<T> {
     if (this.destroyed) throw userError(`Attempted to use Broadcast(${this.id}) after it was destroyed`)
   }
 
-  /** Deletes the copies of the executors; they fetch it again where it is used again. */
+  /** Executors keep the values that were used last, and drop the others by themselves: nothing waits for this. */
   unpersist(): Promise<void> {
     this.assertValid()
     return this.source.unpersist()

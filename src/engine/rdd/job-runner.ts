@@ -171,9 +171,8 @@ export class JobRunner {
         shuffle: shuffle === undefined ? undefined : { id: shuffle, partitions: sinkPartitions(planned) },
         pool: options.pool,
         mayRunLocally:
-          runtime.slots === 0 ||
-          tasks.reduce((sum, task) => sum + task.inputBytes, 0) <=
-            confBytes(conf, 'spark.bellows.local.maxBytes', 8 << 20),
+          !planned.plan.operators.some(({ op }) => op === 'persisted') &&
+          tasks.reduce((sum, task) => sum + task.inputBytes, 0) <= confBytes(conf, 'spark.bellows.local.maxBytes', 8 << 20),
         admit: (bytes) => {
           taken += bytes
           if (most > 0 && taken > most) {
