@@ -106,7 +106,7 @@ describe('the driver process', () => {
     const out = join(directory, 'out')
     const sql = await run(
       'SQL',
-      `INSERT OVERWRITE DIRECTORY '${out}' USING csv SELECT range AS n FROM range(3);
+      `INSERT OVERWRITE DIRECTORY '${out}' USING csv SELECT id AS n FROM range(3);
        SELECT 1 AS a, 'x' AS b UNION ALL SELECT 2, NULL ORDER BY a;`,
     )
     expect(JSON.parse(sql.message)).toEqual({
@@ -134,11 +134,11 @@ describe('the driver process', () => {
       'SQL',
       'SELECT a,\n  b\nFROM (SELECT 1 AS a)',
       1,
-      'statement 1, line 2, column 3: Referenced column "b" not found',
+      'statement 1, line 2, column 3: [UNRESOLVED_COLUMN.WITH_SUGGESTION]',
     ],
-    ['SQL', 'SELECT 1 +\nFROM x', 1, 'statement 1, line 2, column 1: syntax error at or near "FROM"'],
-    ['SQL', "SELECT 'é', n FROM nosuch", 1, 'statement 1, line 1, column 20: there is no table or view "nosuch"'],
-    ['SQL', "SELECT CAST('x' AS INT)", 1, "Could not convert string 'x' to INT32"],
+    ['SQL', 'SELECT 1 +\nFROM x', 1, 'statement 1, line 2, column 1: [PARSE_SYNTAX_ERROR] Found FROM'],
+    ['SQL', "SELECT 'é', n FROM nosuch", 1, 'statement 1, line 1, column 20: [TABLE_OR_VIEW_NOT_FOUND]'],
+    ['SQL', "SELECT CAST('x' AS INT)", 1, '[CAST_INVALID_INPUT]'],
     ['TypeScript', "\nthrow new Error('my fault')", 1, 'the program failed: my fault (program.ts:2:7)'],
     ['TypeScript', "Promise.reject(new TypeError('late'))", 1, 'the program failed: TypeError: late (program.ts:1:16)'],
     ['JavaScript', 'process.exit(3)', 3, 'the program called process.exit(3)'],

@@ -35,7 +35,7 @@ it('hands what applications found, wrote and set on to a later task', async () =
       name: 'sql',
       spark: spark(
         'SQL',
-        `INSERT OVERWRITE DIRECTORY '${out}' USING csv SELECT range AS n FROM range(5);
+        `INSERT OVERWRITE DIRECTORY '${out}' USING csv SELECT id AS n FROM range(5);
          SELECT 'é' AS name, 12345678901234567890 AS big UNION ALL SELECT 'z', 1 ORDER BY big DESC`,
       ),
     },

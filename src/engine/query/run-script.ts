@@ -1,12 +1,12 @@
 import type { Engine } from '../engine.ts'
 import { EngineError, userError } from '../errors.ts'
 import { parseStatements } from '../sql/parse.ts'
-import { placeIn, SqlError } from '../sql/sql-error.ts'
+import { splitStatements } from '../sql/split-statements.ts'
+import { placeIn, type Span, SqlError } from '../sql/sql-error.ts'
 import type { StatementSyntax } from '../sql/statement-syntax.ts'
 import { timeZone } from './query-settings.ts'
 import { changedState, runStatement, type ScriptOutput, type ScriptState } from './run-statement.ts'
 import type { SessionRows } from './session-rows.ts'
-import { sqlFault } from './sql-fault.ts'
 
 /**
  * Runs the statements of a script in order; results go to `output`. Throws EngineError with the statement's number,
@@ -40,16 +40,23 @@ const parse = (script: string, { conf }: ScriptState): readonly StatementSyntax[
   try {
     return parseStatements(script, { timeZone: timeZone(conf) })
   } catch (error) {
-    throw sqlFault(error, script)
+    if (!(error instanceof SqlError) || error.at === undefined) throw error
+    const { start } = error.at
+    const number = splitStatements(script).findLastIndex((span) => span.start <= start) + 1
+    throw atPlace(script, Math.max(1, number), error, error.at)
   }
+}
+
+const atPlace = (script: string, number: number, error: SqlError, at: Span): EngineError => {
+  const { line, column } = placeIn(script, at.start)
+  return userError(`statement ${number}, line ${line}, column ${column}: [${error.condition}] ${error.message}`, error)
 }
 
 const located = (script: string, statement: StatementSyntax, number: number, error: unknown): unknown => {
   if (error instanceof SqlError) {
-    const at = error.at ?? statement.at
-    const { line, column } = placeIn(script, at.start)
-    const place = `statement ${number}, line ${line}${error.at === undefined ? '' : `, column ${column}`}`
-    return userError(`${place}: [${error.condition}] ${error.message}`, error)
+    if (error.at !== undefined) return atPlace(script, number, error, error.at)
+    const { line } = placeIn(script, statement.at.start)
+    return userError(`statement ${number}, line ${line}: [${error.condition}] ${error.message}`, error)
   }
   if (error instanceof EngineError && !error.message.startsWith('statement ')) {
     const { line } = placeIn(script, statement.at.start)
