@@ -1,5 +1,5 @@
 import { rm } from 'node:fs/promises'
-import { EngineError, type FailureKind, infrastructureError, messageOf } from '../errors.ts'
+import { EngineError, type FailureKind, messageOf } from '../errors.ts'
 import type { EventLog, TaskId } from '../events.ts'
 import type { Log } from '../log.ts'
 import type { EngineMetrics } from '../metrics.ts'
@@ -9,15 +9,10 @@ import { FetchFailed } from '../shuffle/fetch-failed.ts'
 import type { BlockLocations } from '../storage/block-locations.ts'
 import type { ExecutorPool } from './executor-pool.ts'
 import { fetchPlans } from './fetch-plan.ts'
-import type {
-  AttemptKey,
-  AttemptOutcome,
-  SchedulerAction,
-  SchedulerEvent,
-  SchedulerSettings,
-  StageShape,
-} from './scheduling.ts'
-import type { Runtime, StageOutcome, StageSpec, TaskResult } from './stage-spec.ts'
+import { SchedulerTimers } from './scheduler-timers.ts'
+import type { AttemptKey, AttemptOutcome, SchedulerAction, SchedulerEvent, SchedulerSettings } from './scheduling.ts'
+import type { Runtime, StageOutcome, StageSpec } from './stage-spec.ts'
+import { type Attempt, cancelled, endOf, nameOf, type Submission, shapeOf, taskOf } from './submission.ts'
 import { ExecutorLost, type TaskExecutor } from './task-executor.ts'
 import { TaskScheduler } from './task-scheduler.ts'
 
@@ -41,28 +36,6 @@ export interface RuntimeOptions {
   readonly now: () => number
 }
 
-interface Submission {
-  readonly id: number
-  readonly spec: StageSpec
-  readonly results: (TaskResult | undefined)[]
-  readonly resolve: (outcome: StageOutcome) => void
-  readonly reject: (error: unknown) => void
-  readonly startedAt: number
-  /** Ends listening for the caller's signal. */
-  readonly detach: () => void
-  /** The caller has its answer. */
-  settled: boolean
-}
-
-interface Attempt {
-  readonly key: AttemptKey
-  readonly executor: number
-  readonly abort: AbortController
-  readonly ended: Promise<void>
-}
-
-const nameOf = ({ stage, index, attempt }: AttemptKey): string => `${stage}.${index}.${attempt}`
-
 /** Carries out what the TaskScheduler decides: sends tasks to executors, tells it how they ended, keeps the results. */
 export class EngineRuntime implements Runtime {
   private readonly options: RuntimeOptions
@@ -79,13 +52,20 @@ export class EngineRuntime implements Runtime {
   private shuffles = 0
   private jobs = 0
   private stages = 0
-  private starvation: NodeJS.Timeout | undefined
-  private wake: NodeJS.Timeout | undefined
-  private ticking: NodeJS.Timeout | undefined
+  private readonly timers: SchedulerTimers
 
   constructor(options: RuntimeOptions) {
     this.options = options
     this.scheduler = new TaskScheduler(options.settings, { host: options.local.host, slots: options.local.slots })
+    this.timers = new SchedulerTimers({
+      scheduler: this.scheduler,
+      pool: options.pool,
+      executorTimeout: options.executorTimeout,
+      tickInterval: options.settings.speculation === undefined ? undefined : options.speculationInterval,
+      now: options.now,
+      tick: () => this.tell({ kind: 'tick' }),
+      starve: (error) => this.starve(error),
+    })
     options.pool.onChange(() => this.poolChanged())
     options.pool.listen({
       lost: (executor, message, counts) => {
@@ -204,9 +184,7 @@ export class EngineRuntime implements Runtime {
 
   /** Ends all stages, and all tasks with them. */
   async close(reason: string): Promise<void> {
-    clearTimeout(this.starvation)
-    clearTimeout(this.wake)
-    clearInterval(this.ticking)
+    this.timers.stop()
     for (const id of this.scheduler.active) this.tell({ kind: 'cancel', stage: id, reason })
     await Promise.all([...this.attempts.values()].map(({ ended }) => ended))
   }
@@ -217,7 +195,7 @@ export class EngineRuntime implements Runtime {
       this.known.add(id)
       this.tell({ kind: 'executor-added', executor: id, host, slots })
     }
-    this.watchStarvation()
+    this.timers.look()
   }
 
   private tell(event: SchedulerEvent): void {
@@ -228,8 +206,7 @@ export class EngineRuntime implements Runtime {
       for (const action of this.scheduler.handle(next, this.options.now())) this.carryOut(action)
       this.queue.shift()
     }
-    this.watchStarvation()
-    this.watchTime()
+    this.timers.look()
   }
 
   private carryOut(action: SchedulerAction): void {
@@ -505,79 +482,10 @@ export class EngineRuntime implements Runtime {
     return `${this.title(stage)}.${spec?.tasks[index]?.partition ?? index}.${attempt}`
   }
 
-  /** Tasks that no executor may take wait for one, but not for ever. */
-  private watchStarvation(): void {
-    const { pool, executorTimeout } = this.options
-    if (!this.scheduler.starving) {
-      clearTimeout(this.starvation)
-      this.starvation = undefined
-      return
-    }
-    if (!pool.hopes()) {
-      this.starve('no executor is left and no more are asked for')
-      return
-    }
-    this.starvation ??= setTimeout(() => {
-      this.starvation = undefined
-      if (this.scheduler.starving) this.starve(`no executor came within ${executorTimeout / 1000} s`)
-    }, executorTimeout)
-  }
-
-  private starve(why: string): void {
-    const error = infrastructureError(`${why}: ${this.options.pool.whyNone()}`)
+  private starve(error: EngineError): void {
     for (const id of this.scheduler.active) {
       this.causes.set(id, error)
       this.tell({ kind: 'fail', stage: id, failure: 'infrastructure', message: error.message })
     }
   }
-
-  private watchTime(): void {
-    const { now, settings, speculationInterval } = this.options
-    clearTimeout(this.wake)
-    const at = this.scheduler.wakeAt
-    if (at !== undefined) this.wake = setTimeout(() => this.tell({ kind: 'tick' }), Math.max(1, at - now()))
-    const slowMatters = settings.speculation !== undefined && this.scheduler.runningTasks > 0
-    if (slowMatters) this.ticking ??= setInterval(() => this.tell({ kind: 'tick' }), speculationInterval)
-    else {
-      clearInterval(this.ticking)
-      this.ticking = undefined
-    }
-  }
 }
-
-const taskOf = (spec: StageSpec, { index, attempt }: AttemptKey): Omit<TaskId, 'executor'> => ({
-  job: spec.job,
-  stage: spec.stage,
-  partition: spec.tasks[index]?.partition ?? index,
-  attempt,
-})
-
-const endOf = (
-  outcome: AttemptOutcome,
-  accepted: boolean,
-  signal: AbortSignal,
-): { readonly status: 'SUCCESS' | 'FAILED' | 'KILLED'; readonly reason: string | undefined } => {
-  if (outcome.kind === 'success') {
-    return accepted
-      ? { status: 'SUCCESS', reason: undefined }
-      : { status: 'KILLED', reason: 'another attempt was faster' }
-  }
-  if (outcome.kind === 'killed')
-    return { status: 'KILLED', reason: signal.aborted ? messageOf(signal.reason) : undefined }
-  return { status: 'FAILED', reason: outcome.message }
-}
-
-const cancelled = (reason: unknown): unknown =>
-  reason instanceof EngineError ? reason : new EngineError('user', messageOf(reason ?? 'cancelled'), { cause: reason })
-
-const shapeOf = (id: number, spec: StageSpec): StageShape => ({
-  id,
-  job: spec.job,
-  stage: spec.stage,
-  pool: spec.pool,
-  tasks: spec.tasks.map(({ partition, preferred }) => ({ partition, preferred })),
-  reads: spec.reads,
-  shuffle: spec.shuffle,
-  mayRunLocally: spec.mayRunLocally,
-  inWaves: spec.enough !== undefined,
-})

@@ -101,7 +101,7 @@ describe('Runtime when executors die', () => {
     await fixture.close()
   })
 
-  const bothThere = () => expect.poll(() => fixture.engine.pool.workers().length, { timeout: 20_000 }).toBe(2)
+  const bothThere = () => expect.poll(() => fixture.engine.pool.workers().length, { timeout: 60_000 }).toBe(2)
 
   it.each(['map', 'reduce'] as const)('in the middle of the %s stage, the result is the same', async (when) => {
     const { runtime, metrics } = fixture.engine

@@ -20,7 +20,7 @@ const start = async (instances: number, conf: Readonly<Record<string, string>>, 
     backend = forkedBackend(directory, token, options)
     return backend
   })
-  await expect.poll(() => fixture.engine.pool.workers().length, { timeout: 20_000 }).toBe(instances)
+  await expect.poll(() => fixture.engine.pool.workers().length, { timeout: 60_000 }).toBe(instances)
   return fixture.engine
 }
 
