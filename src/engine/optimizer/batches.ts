@@ -7,6 +7,7 @@ import { mergeProjects } from './rules/merge-projects.ts'
 import { propagateEmpty } from './rules/propagate-empty.ts'
 import { pruneColumns } from './rules/prune-columns.ts'
 import { pushFilters } from './rules/push-filters.ts'
+import { pushKeysBelowAggregates } from './rules/push-keys-below-aggregates.ts'
 import { pushLimits } from './rules/push-limits.ts'
 import { pushSemiJoins } from './rules/push-semi-joins.ts'
 import { reorderJoins } from './rules/reorder-joins.ts'
@@ -26,6 +27,7 @@ export const BATCHES: readonly Batch[] = [
   { name: 'Push Inferred Filters', rounds: ROUNDS, rules: [...simplify, ...pushDown] },
   { name: 'Prune Columns', rounds: 1, rules: [pruneColumns, mergeProjects] },
   { name: 'Join Order', rounds: 1, rules: [reorderJoins] },
-  { name: 'Last Clean-up', rounds: ROUNDS, rules: [...simplify, ...pushDown] },
+  { name: 'Keys Below Aggregates', rounds: 1, rules: [pushKeysBelowAggregates] },
+  { name: 'Last Clean-up', rounds: ROUNDS, rules: [...simplify, ...pushDown, pushSemiJoins] },
   { name: 'Prune Columns Again', rounds: 1, rules: [pruneColumns, mergeProjects] },
 ]

@@ -18,5 +18,5 @@ const NONDETERMINISTIC = new Set([
   'java_method',
 ])
 
-export const isDeterministicFunction = (name: string): boolean => 
+export const isDeterministicFunction = (name: string): boolean =>
   !NONDETERMINISTIC.has(name) && lookupFunction(name)?.deterministic !== false

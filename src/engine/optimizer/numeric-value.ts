@@ -25,10 +25,10 @@ export const numericValue = (expression: Expression): number | undefined => {
     switch (expression.name) {
       case '+':
       case 'date_add':
-        return b === undefined ? a : a + b
+        return b === undefined ? a : a + inDays(one, other, b)
       case '-':
       case 'date_sub':
-        return b === undefined ? a : a - b
+        return b === undefined ? a : a - inDays(one, other, b)
       case 'add_months':
         return b === undefined ? a : a + b * 30
       case '*':
@@ -40,4 +40,11 @@ export const numericValue = (expression: Expression): number | undefined => {
     }
   }
   return undefined
+}
+
+/** An interval that is added to a date, in days, roughly; other numbers as they are. */
+const inDays = (to: Expression | undefined, added: Expression | undefined, value: number): number => {
+  const scale = to?.type.kind === 'date' ? 1 : 86_400_000_000
+  if (added?.type.kind === 'year-month-interval') return value * 30.44 * scale
+  return added?.type.kind === 'day-time-interval' ? (value / 86_400_000_000) * scale : value
 }
