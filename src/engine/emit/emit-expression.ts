@@ -8,6 +8,7 @@ import { SqlError } from '../sql/sql-error.ts'
 import { isComplex } from '../types/same-type.ts'
 import { simpleString } from '../types/type-name.ts'
 import { dateLiteral, emitLiteral } from './emit-literal.ts'
+import { narrowSum } from './narrow-decimal.ts'
 
 /** What an expression is written in. */
 export interface Scope {
@@ -100,6 +101,10 @@ export const emitAggregate = (call: ExpressionOf<'aggregate'>, scope: Scope, aft
   const args = call.args.map((arg) => emitExpression(arg, scope))
   const order = call.orderBy.length === 0 ? '' : ` ORDER BY ${emitOrders(call.orderBy, scope)}`
   const filter = call.filter ? ` FILTER (WHERE ${emitExpression(call.filter, scope)})` : ''
+  if (call.name === 'sum' && !call.distinct && after === '' && call.type.kind === 'decimal') {
+    const fast = narrowSum(call.args[0]!, call.type, filter, (inner) => emitExpression(inner, scope))
+    if (fast !== undefined) return fast
+  }
   return known(call.name).emit([...args, `${order}${inside}`, `${filter}${after}`], call, scope.settings)
 }
 

@@ -21,23 +21,25 @@ const overflow = (type: string | undefined): string =>
 /** DuckDB's own errors that Spark has a condition for. */
 const RULES: readonly Rule[] = [
   [
-    /Overflow in (?:addition|subtraction|multiplication|division|negation|abs)[^(]*? of (?:DECIMAL|INT128)/i,
-    'NUMERIC_VALUE_OUT_OF_RANGE.WITHOUT_SUGGESTION',
+    /Overflow in [a-z ]+ of (?:DECIMAL|INT128)/i,
+    'NUMERIC_VALUE_OUT_OF_RANGE.WITH_SUGGESTION',
     () =>
-      'A decimal result, or a step towards it, has more than 38 digits; cast the operands to a smaller precision, or to DOUBLE',
+      `A decimal result, or a step towards it, has more than 38 digits; cast the operands to a smaller precision, or to DOUBLE. ${HINT}`,
   ],
-  [/Overflow in [a-z ]+ of (INT\d+|DECIMAL)/i, 'ARITHMETIC_OVERFLOW', (match) => overflow(match[1])],
+  [/Overflow in [a-z ]+ of INT(?:8|16)\b/i, 'BINARY_ARITHMETIC_OVERFLOW', () => overflow(undefined)],
+  [/Overflow in [a-z ]+ of (INT\d+)/i, 'ARITHMETIC_OVERFLOW', (match) => overflow(match[1])],
   [/Overflow (?:on|in) /i, 'ARITHMETIC_OVERFLOW', () => overflow(undefined)],
   [/Cannot (?:negate|take absolute value)/i, 'ARITHMETIC_OVERFLOW', () => overflow(undefined)],
   [
-    /Could not cast value (\S+) to DECIMAL\((\d+),\s*(\d+)\)/,
-    'NUMERIC_VALUE_OUT_OF_RANGE.WITH_SUGGESTION',
-    (match) => `${match[1]} cannot be represented as Decimal(${match[2]}, ${match[3]}). ${HINT}`,
+    /Type INT128 with value (\S+) can't be cast.*out of range for the destination type (\S+)/,
+    // Only sums and products that were computed wider are cast down.
+    'ARITHMETIC_OVERFLOW',
+    (match) => overflow(match[2]),
   ],
   [
-    /Casting value "([^"]*)" to type DECIMAL\((\d+),\s*(\d+)\) failed/,
+    /(?:Could not cast value (\S+)|Casting value "([^"]*)") to (?:type )?DECIMAL\((\d+),\s*(\d+)\)/,
     'NUMERIC_VALUE_OUT_OF_RANGE.WITH_SUGGESTION',
-    (match) => `${match[1]} cannot be represented as Decimal(${match[2]}, ${match[3]}). ${HINT}`,
+    (match) => `${match[1] ?? match[2]} cannot be represented as Decimal(${match[3]}, ${match[4]}). ${HINT}`,
   ],
   [
     /with value (\S+) can't be cast.*out of range for the destination type (\S+)/,

@@ -3,6 +3,7 @@ import { array, type DataType, DOUBLE, LONG } from '../types/data-type.ts'
 import { type AggregateCall, aggregate, aggregateOf } from './aggregate-call.ts'
 import { type CallSite, callSite, invoke } from './call-site.ts'
 import type { SparkFunction, TwoPhase } from './function.ts'
+import { raise } from './raise.ts'
 import { constant, unsupported } from './refuse.ts'
 
 /** From count, mean and sum of squared distances: what each statistic is. */
@@ -47,10 +48,16 @@ const merge = (name: Statistic): SparkFunction => ({
 })
 
 const two = (name: string): SparkFunction =>
-  aggregate(name, [DOUBLE, DOUBLE], DOUBLE, (site) => {
-    const value = invoke(name, site.args, site)
-    return value
-  })
+  aggregate(name, [DOUBLE, DOUBLE], DOUBLE, (site) => invoke(name, site.args, site))
+
+/** Of one pair of values null; of values that are all the same a division by zero. Source: Spark's Corr. */
+const corr = aggregate('corr', [DOUBLE, DOUBLE], DOUBLE, (site, _, settings) => {
+  const none = (name: string) => invoke(name, site.args, site)
+  const flat = settings.ansi
+    ? raise('DIVIDE_BY_ZERO', 'Division by zero. corr of values that are all the same is not defined.')
+    : 'NULL'
+  return `CASE WHEN ${none('regr_count')} < 2 THEN NULL WHEN ${none('regr_sxx')} = 0 OR ${none('regr_syy')} = 0 THEN ${flat} ELSE ${none('corr')} END`
+})
 
 /** The fractions of percentile and its kin: constants between 0 and 1, one or an array of them. */
 const fractions = (name: string, arg: Expression): readonly number[] => {
@@ -111,7 +118,7 @@ export const STATISTICS: readonly SparkFunction[] = [
   spread('stddev_pop', []),
   spread('stddev_samp', ['stddev', 'std']),
   ...(Object.keys(FROM_MOMENTS) as Statistic[]).map(merge),
-  two('corr'),
+  corr,
   two('covar_pop'),
   two('covar_samp'),
   ...['regr_avgx', 'regr_avgy', 'regr_intercept', 'regr_r2', 'regr_slope', 'regr_sxx', 'regr_sxy', 'regr_syy'].map(two),
@@ -131,7 +138,7 @@ export const STATISTICS: readonly SparkFunction[] = [
     { nullable: false, optional: 1 },
   ),
   quantile('percentile', 'quantile_cont', asDouble, ['percentile_cont']),
-  quantile('percentile_disc', 'quantile_disc', asItself),
+  quantile('percentile_disc', 'quantile_disc', asDouble),
   quantile('percentile_approx', 'quantile_disc', asItself, ['approx_percentile']),
   aggregate('median', [DOUBLE], DOUBLE, (site) => invoke('median', site.args, site)),
   aggregate(

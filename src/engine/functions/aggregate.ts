@@ -224,10 +224,16 @@ export const AGGREGATE: readonly SparkFunction[] = [
   averageMerge,
   extreme('min'),
   extreme('max'),
-  aggregate('count_if', [BOOLEAN], LONG, (site) => `CAST(${invoke('count_if', site.args, site)} AS BIGINT)`, {
-    nullable: false,
-    twoPhase: (call) => ({ partial: [call], merge: ([partial]) => aggregateOf('$sum0', [partial!], LONG, false) }),
-  }),
+  aggregate(
+    'count_if',
+    [BOOLEAN],
+    LONG,
+    (site) => `coalesce(CAST(${invoke('count_if', site.args, site)} AS BIGINT), 0)`,
+    {
+      nullable: false,
+      twoPhase: (call) => ({ partial: [call], merge: ([partial]) => aggregateOf('$sum0', [partial!], LONG, false) }),
+    },
+  ),
   aggregate('bool_and', [BOOLEAN], BOOLEAN, plain('bool_and'), { aliases: ['every'], twoPhase: mergedBySelf }),
   aggregate('bool_or', [BOOLEAN], BOOLEAN, plain('bool_or'), { aliases: ['any', 'some'], twoPhase: mergedBySelf }),
   ...(['bit_and', 'bit_or', 'bit_xor'] as const).map((name) =>

@@ -20,7 +20,10 @@ export const toText = (sql: string, from: DataType, settings: SqlSettings): stri
           'A decimal of more than 6 fraction digits is cast to STRING with spark.sql.ansi.enabled=true only',
         )
       }
-      return `CAST(${sql} AS VARCHAR)`
+      // DuckDB leaves the 0 before the point out where the type has no integral digits.
+      return from.precision === from.scale
+        ? `regexp_replace(CAST(${sql} AS VARCHAR), '^(-?)[.]', '\\10.')`
+        : `CAST(${sql} AS VARCHAR)`
     case 'binary':
       return `decode(${sql})`
     case 'date':

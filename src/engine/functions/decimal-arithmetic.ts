@@ -52,15 +52,35 @@ export const decimalProduct = (
   [left, right]: readonly [DecimalType, DecimalType],
   result: DecimalType,
 ): string => {
-  if (left.scale + right.scale > MAX_PRECISION) {
-    // The exact product has more fraction digits than DuckDB's decimal: round it in integers instead.
-    const cut = left.scale + right.scale - result.scale
-    return bindOnce([unscaled(a, left), unscaled(b, right)], (x, y) =>
-      scaled(roundedQuotient(`(${x} * ${y})`, power(cut)), result),
-    )
+  const cut = left.scale + right.scale - result.scale
+  if (left.scale + right.scale > MAX_PRECISION || (cut > 0 && left.precision + right.precision > MAX_PRECISION)) {
+    // The exact product may have more digits than DuckDB's decimal.
+    return bindOnce([unscaled(a, left), unscaled(b, right)], (x, y) => scaled(longProduct(x, y, cut), result))
   }
   const product = `${widened(a, left, left.precision + right.precision)} * ${b}`
   return `CAST(${product} AS DECIMAL(${result.precision},${result.scale}))`
+}
+
+const HALF = 19
+
+/** x * y / 10^cut, rounded half away from zero, over halves of 19 digits so that no step needs more than 38. */
+const longProduct = (x: string, y: string, cut: number): string => {
+  const base = power(HALF)
+  const halves = `struct_pack(sign := CASE WHEN (${x} < 0) <> (${y} < 0) THEN -1 ELSE 1 END, xh := abs(${x}) // ${base}, xl := abs(${x}) % ${base}, yh := abs(${y}) // ${base}, yl := abs(${y}) % ${base})`
+  const parts = `list_transform([${halves}], lambda h: struct_pack(sign := h.sign, high := h.xh * h.yh, mid := h.xh * h.yl + h.xl * h.yh + (h.xl * h.yl) // ${base}, low := (h.xl * h.yl) % ${base}))`
+  const carried = `list_transform(${parts}, lambda m: struct_pack(sign := m.sign, high := m.high + m.mid // ${base}, low := (m.mid % ${base}) * ${base} + m.low))`
+  return `list_transform(${carried}, lambda m: m.sign * (${roundedTail(cut)}))[1]`
+}
+
+/** (m.high * 10^38 + m.low) / 10^cut, rounded half up. */
+const roundedTail = (cut: number): string => {
+  if (cut > MAX_PRECISION) {
+    const unit = power(cut - MAX_PRECISION)
+    return `m.high // ${unit} + CASE WHEN (m.high % ${unit}) * 2 >= ${unit} THEN 1 ELSE 0 END`
+  }
+  const high = `m.high * ${power(MAX_PRECISION - cut)}`
+  if (cut === 0) return `${high} + m.low`
+  return `${high} + m.low // ${power(cut)} + CASE WHEN m.low % ${power(cut)} >= ${5n * 10n ** BigInt(cut - 1)} THEN 1 ELSE 0 END`
 }
 
 /** Numerator by denominator, HUGEINT, rounded half away from zero. The denominator is not zero. */

@@ -3,6 +3,8 @@ import type { Expression } from '../plan/expression.ts'
 import { SqlError } from '../sql/sql-error.ts'
 import { type DataType, INTEGER } from '../types/data-type.ts'
 import { duckdbTypeOf } from '../types/duckdb-type.ts'
+import { sameType } from '../types/same-type.ts'
+import { sqlTypeName } from '../types/type-name.ts'
 import type { ResolvedCall, SparkFunction } from './function.ts'
 import { constant, wrongType } from './refuse.ts'
 import { checkCount, unified } from './signature.ts'
@@ -78,6 +80,13 @@ const stack: SparkFunction = {
     const done: Expression[] = []
     const columns = Array.from({ length: width }, (_, place) => {
       const column = cells.filter((__, index) => index % width === place)
+      const types = column.filter((cell) => cell.type.kind !== 'void').map((cell) => cell.type)
+      if (types.some((type) => !sameType(type, types[0]!))) {
+        throw new SqlError(
+          'DATATYPE_MISMATCH.STACK_COLUMN_DIFF_TYPES',
+          `Column ${place} of stack has values of the types ${types.map(sqlTypeName).join(', ')}; cast them to one`,
+        )
+      }
       const same = unified('stack', column, settings)
       for (const [row, cell] of same.args.entries()) done[row * width + place] = cell
       const nullable = column.length < rows || column.some((cell) => cell.nullable)

@@ -131,7 +131,10 @@ export const moved = (
     }
     case 'day-time-interval':
       if (to.kind === 'date') return `(${base} ${sign} CAST(${step} // ${DAY} AS INTEGER))`
-      return `(${base} ${sign} ${micros(step)})`
+      // Whole days go by the calendar of the session's zone, the rest by the clock.
+      return from.kind === 'timestamp'
+        ? `(${base} ${sign} to_days(CAST(${step} // ${DAY} AS INTEGER)) ${sign} ${micros(`${step} % ${DAY}`)})`
+        : `(${base} ${sign} ${micros(step)})`
     default:
       return `(${base} ${sign} ${step})`
   }
@@ -150,7 +153,9 @@ export const emitTemporal = (
   if (operator === '*' || operator === '/') return scaledInterval(operator, [a, left], [b, right], call.type, settings)
   if (isDatetime(left) && isDatetime(right)) {
     if (left.kind === 'date') return `(CAST(${a} - ${b} AS BIGINT) * ${DAY})`
-    return `(epoch_us(${a}) - epoch_us(${b}))`
+    // By the clock on the wall: a day is 24 hours long.
+    const wall = (sql: string) => (left.kind === 'timestamp' ? `CAST(${sql} AS TIMESTAMP)` : sql)
+    return `(epoch_us(${wall(a)}) - epoch_us(${wall(b)}))`
   }
   if (operator === '+' && !isDatetime(left)) return moved(b, right, a, left, '+', call.type)
   return moved(a, left, b, right, operator as '+' | '-', call.type)

@@ -1,30 +1,29 @@
 import type { DataType } from '../types/data-type.ts'
 import { bindOnce } from './bind-once.ts'
-import { unsupported } from './refuse.ts'
 
 type DayTime = Extract<DataType, { kind: 'day-time-interval' }>
 type YearMonth = Extract<DataType, { kind: 'year-month-interval' }>
 
+const FIELDS = ['day', 'hour', 'minute', 'second'] as const
+const MICROS = { day: '86400000000', hour: '3600000000', minute: '60000000', second: '1000000' } as const
+
 /** The text of an interval: INTERVAL '1 02:03:04.5' DAY TO SECOND. Source: Spark's IntervalUtils.toDayTimeIntervalString. */
 export const dayTimeText = (sql: string, type: DayTime): string => {
   const [start, end] = [type.start ?? 'day', type.end ?? 'second']
+  const shown = FIELDS.slice(FIELDS.indexOf(start), FIELDS.indexOf(end) + 1)
   return bindOnce([`CAST(${sql} AS HUGEINT)`], (x) => {
-    const sign = `CASE WHEN ${x} < 0 THEN '-' ELSE '' END`
-    const part = (size: string, modulo?: string) => {
-      const value = `abs(${x}) // ${size}`
-      return modulo ? `(${value}) % ${modulo}` : value
-    }
-    const two = (value: string) => `lpad(CAST(${value} AS VARCHAR), 2, '0')`
-    const days = `CAST(${part('86400000000')} AS VARCHAR)`
-    const seconds = `${two(part('1000000', '60'))} || CASE WHEN abs(${x}) % 1000000 = 0 THEN '' ELSE rtrim('.' || lpad(CAST(abs(${x}) % 1000000 AS VARCHAR), 6, '0'), '0') END`
-    const clock = [two(part('3600000000', '24')), two(part('60000000', '60')), seconds]
-    if (start !== 'day') {
-      throw unsupported('An interval without days is not cast to STRING here')
-    }
-    const shown = { day: 0, hour: 1, minute: 2, second: 3 }[end]
-    const text = shown === 0 ? days : `${days} || ' ' || ${clock.slice(0, shown).join(` || ':' || `)}`
-    const name = shown === 0 ? 'DAY' : `DAY TO ${end.toUpperCase()}`
-    return `('INTERVAL ''' || ${sign} || ${text} || ''' ${name}')`
+    const parts = shown.map((field, index) => {
+      // The first field holds all that is left, the others wrap around.
+      const above = index === 0 ? undefined : MICROS[FIELDS[FIELDS.indexOf(field) - 1]!]
+      const rest = above === undefined ? `abs(${x})` : `abs(${x}) % ${above}`
+      const whole = `CAST((${rest}) // ${MICROS[field]} AS VARCHAR)`
+      const digits = field === 'day' ? whole : `CASE WHEN length(${whole}) < 2 THEN '0' || ${whole} ELSE ${whole} END`
+      const fraction = `CASE WHEN abs(${x}) % 1000000 = 0 THEN '' ELSE rtrim('.' || lpad(CAST(abs(${x}) % 1000000 AS VARCHAR), 6, '0'), '0') END`
+      const before = index === 0 ? '' : shown[index - 1] === 'day' ? `' ' || ` : `':' || `
+      return `${before}${digits}${field === 'second' ? ` || ${fraction}` : ''}`
+    })
+    const name = start === end ? start.toUpperCase() : `${start} to ${end}`.toUpperCase()
+    return `('INTERVAL ''' || CASE WHEN ${x} < 0 THEN '-' ELSE '' END || ${parts.join(' || ')} || ''' ${name}')`
   })
 }
 

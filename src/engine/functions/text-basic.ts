@@ -89,7 +89,8 @@ export const TEXT_BASIC: readonly SparkFunction[] = [
   trim('btrim', 'trim', true),
   trim('ltrim', 'ltrim'),
   trim('rtrim', 'rtrim'),
-  simple('upper', [STRING], STRING, ([a]) => `upper(${a})`, { aliases: ['ucase'] }),
+  // Java writes a capital sharp s as two letters.
+  simple('upper', [STRING], STRING, ([a]) => `upper(replace(${a}, 'ß', 'SS'))`, { aliases: ['ucase'] }),
   simple('lower', [STRING], STRING, ([a]) => `lower(${a})`, { aliases: ['lcase'] }),
   {
     name: 'length',

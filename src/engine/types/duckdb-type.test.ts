@@ -2,7 +2,7 @@ import { DuckDBInstance } from '@duckdb/node-api'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { SqlError } from '../sql/sql-error.ts'
 import type { DataType } from './data-type.ts'
-import { array, DATE, DOUBLE, decimal, INTEGER, map, STRING, struct, TIMESTAMP, VOID } from './data-type.ts'
+import { array, DATE, DOUBLE, decimal, map, STRING, struct, TIMESTAMP, VOID } from './data-type.ts'
 import { duckdbTypeOf, fromDuckdbType } from './duckdb-type.ts'
 import { simpleString } from './type-name.ts'
 
