@@ -7,6 +7,7 @@ import type { Cluster } from '../kube/cluster.ts'
 import { Pods } from '../kube/resource-type.ts'
 import { decide } from './decide.ts'
 import { DepartedDrivers } from './departed-drivers.ts'
+import { DriverWarnings } from './driver-warnings.ts'
 import { NamespaceAccess } from './namespace-access.ts'
 import { observe, sparkApplicationWatches, waitsForDriver } from './observe.ts'
 import type { Observed } from './observed.ts'
@@ -27,6 +28,7 @@ export const sparkApplicationController = ({
   clock = systemClock,
 }: SparkApplicationControllerOptions): Controller<Observed, SparkApplicationStatus> => {
   const access = new NamespaceAccess(cluster, clock)
+  const warnings = new DriverWarnings(cluster, clock)
   const departed = new DepartedDrivers()
   // For as long as the process lives, in office or not: a successor then knows what its predecessor did not get to see.
   caches.onChange(Pods, (change) => departed.hear(change))
@@ -34,7 +36,7 @@ export const sparkApplicationController = ({
     name: 'sparkapplication',
     type: SparkApplications,
     watches: sparkApplicationWatches,
-    observe: (key) => observe(key, { cluster, caches, access, departed, clock }),
+    observe: (key) => observe(key, { cluster, caches, access, departed, warnings, clock }),
     decide: (observed, now) => decide(observed, now, settings),
     isUrgent: (key) => waitsForDriver(key, caches),
   }

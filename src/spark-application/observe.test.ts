@@ -20,6 +20,7 @@ import { ManualClock } from '../kube/testing/manual-clock.ts'
 import { embeddedKinds } from '../main/embedded-kinds.ts'
 import { DepartedDrivers } from './departed-drivers.ts'
 import { judgeDriver } from './driver-verdict.ts'
+import { DriverWarnings } from './driver-warnings.ts'
 import { NamespaceAccess } from './namespace-access.ts'
 import { mustBeFresh, observe, sparkApplicationCaches, sparkApplicationWatches } from './observe.ts'
 
@@ -74,7 +75,14 @@ const until = async (holds: () => unknown): Promise<void> => {
 const look = () => {
   const counting = counted()
   const access = new NamespaceAccess(counting, clock)
-  return observe(KEY, { cluster: counting, caches: lookup, access, departed, clock })
+  return observe(KEY, {
+    cluster: counting,
+    caches: lookup,
+    access,
+    departed,
+    warnings: new DriverWarnings(counting, clock),
+    clock,
+  })
 }
 
 const writeStatus = async (status: object): Promise<void> => {

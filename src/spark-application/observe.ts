@@ -7,15 +7,13 @@ import type { CacheNeed, Caches } from '../controller/caches.ts'
 import type { Watched } from '../controller/controller.ts'
 import type { Clock } from '../kube/clock.ts'
 import type { Cluster } from '../kube/cluster.ts'
-import { ApiError } from '../kube/errors.ts'
 import { controllerOf, type KubeObject, type ObjectKey } from '../kube/object.ts'
 import type { Pod } from '../kube/pod.ts'
-import { Events, Pods } from '../kube/resource-type.ts'
+import { Pods } from '../kube/resource-type.ts'
 import type { Store } from '../kube/store.ts'
 import { timeOf } from '../kube/time.ts'
 import type { DepartedDrivers } from './departed-drivers.ts'
-import { judgeDriver } from './driver-verdict.ts'
-import { SLOW_START_MS } from './follow.ts'
+import type { DriverWarnings } from './driver-warnings.ts'
 import { knownStatus } from './known-status.ts'
 import { driverPodName } from './names.ts'
 import type { NamespaceAccess } from './namespace-access.ts'
@@ -58,13 +56,14 @@ export interface Observing {
   readonly caches: Pick<Caches, 'need'>
   readonly access: NamespaceAccess
   readonly departed: DepartedDrivers
+  readonly warnings: DriverWarnings
   readonly clock: Clock
 }
 
 /** All reads for one application. The cache answers, except where believing it could start or fail a driver wrongly. */
 export const observe = async (
   key: ObjectKey,
-  { cluster, caches, access, departed, clock }: Observing,
+  { cluster, caches, access, departed, warnings, clock }: Observing,
 ): Promise<Observed | undefined> => {
   const cached = caches.need<SparkApplication>(SparkApplications).get(key)
   if (cached === undefined) return undefined
@@ -79,7 +78,7 @@ export const observe = async (
   const known = pods.byIndex(OWNER, uid).filter((pod) => pod.metadata.labels?.[SPARK_ROLE] === 'driver')
   const drivers = known.length > 0 ? known : await missingDriver(subject, cluster, departed)
   const executors = drivers.flatMap((driver) => pods.byIndex(OWNER, driver.metadata.uid ?? ''))
-  const warning = await warningOf(drivers, cluster, clock)
+  const warning = await warnings.of(drivers)
   return {
     subject,
     drivers,
@@ -157,46 +156,3 @@ const mayBeSubmitted = (app: SparkApplication): boolean => {
     status.observedGeneration !== app.metadata.generation
   )
 }
-
-/** The newest Warning of a driver that has been starting for long: why a volume does not mount is told nowhere else. */
-const warningOf = async (drivers: readonly Pod[], cluster: Cluster, clock: Clock): Promise<string | undefined> => {
-  for (const driver of drivers) {
-    const verdict = judgeDriver(driver)
-    if (verdict.kind !== 'waiting' || verdict.waiting.reason !== 'DriverStarting') continue
-    const since = verdict.waiting.since ?? timeOf(driver.metadata.creationTimestamp)
-    if (since === undefined || clock.wall() - since < SLOW_START_MS) continue
-    return await newestWarning(driver, cluster)
-  }
-  return undefined
-}
-
-interface PodEvent extends KubeObject {
-  readonly note?: string
-  readonly reason?: string
-  readonly eventTime?: string | null
-  readonly deprecatedLastTimestamp?: string | null
-  readonly series?: { readonly lastObservedTime?: string }
-}
-
-const newestWarning = async (pod: Pod, cluster: Cluster): Promise<string | undefined> => {
-  try {
-    const { items } = await cluster.list<PodEvent>(Events, {
-      ...(pod.metadata.namespace === undefined ? {} : { namespace: pod.metadata.namespace }),
-      fieldSelector: `regarding.uid=${pod.metadata.uid},type=Warning`,
-      limit: 100,
-    })
-    const newest = [...items].sort((a, b) => timeOfEvent(b) - timeOfEvent(a))[0]
-    return newest === undefined ? undefined : [newest.reason, newest.note].filter(Boolean).join(': ')
-  } catch (error) {
-    // The explanation is a courtesy: an operator that may not read events still does its work.
-    if (error instanceof ApiError) return undefined
-    throw error
-  }
-}
-
-const timeOfEvent = (event: PodEvent): number =>
-  timeOf(event.series?.lastObservedTime) ??
-  timeOf(event.deprecatedLastTimestamp) ??
-  timeOf(event.eventTime) ??
-  timeOf(event.metadata.creationTimestamp) ??
-  0
