@@ -177,7 +177,7 @@ const done = (verb: WriteVerb, type: ResourceType, answer: KubeObject, context: 
 const STATUS_TRIES = 5
 
 /**
- * One PUT of the whole status; of the rest of the object the server takes nothing, so nothing is sent (decision 9).
+ * One PUT of the whole status; of the rest of the object the server takes nothing, so nothing is sent (decision 11).
  * uid and resource version stand in it as preconditions: a status never lands on another incarnation, nor on a status
  * that was not seen.
  */
