@@ -123,35 +123,64 @@ const OTHER: readonly (readonly [query: string, expected: string | readonly (rea
   ['select * from t anti join u on t.a = u.a', 'select * from t where not exists (select 1 from u where u.a = t.a)'],
   ['select a as x, x + 1 as y, y * 2 as z from t', 'select a, a + 1, (a + 1) * 2 from t'],
   ['select sum(a) as s, s + 1 as n from t', 'select sum(a), sum(a) + 1 from t'],
-  ['select row_number() over (order by id) as n, n + 1 as m from emp', 'select row_number() over (order by id), row_number() over (order by id) + 1 from emp'],
+  [
+    'select row_number() over (order by id) as n, n + 1 as m from emp',
+    'select row_number() over (order by id), row_number() over (order by id) + 1 from emp',
+  ],
   ['select b, a from t group by all', 'select distinct b, a from t'],
-  ['select a, grouping_id() as g, count(*) from t group by cube(a)', 'select a, grouping(a), count(*) from t group by cube(a)'],
-  ['select a, b, grouping_id(b, a) as g from t group by rollup(a, b)', 'select a, b, grouping(b, a) from t group by rollup(a, b)'],
-  ['select a, count(*) from t group by grouping sets ((a), (a))', 'select a, count(*) from t group by a union all select a, count(*) from t group by a'],
+  [
+    'select a, grouping_id() as g, count(*) from t group by cube(a)',
+    'select a, grouping(a), count(*) from t group by cube(a)',
+  ],
+  [
+    'select a, b, grouping_id(b, a) as g from t group by rollup(a, b)',
+    'select a, b, grouping(b, a) from t group by rollup(a, b)',
+  ],
+  [
+    'select a, count(*) from t group by grouping sets ((a), (a))',
+    'select a, count(*) from t group by a union all select a, count(*) from t group by a',
+  ],
   ['select * except (b) from t', 'select a from t'],
   ['select id from range(3)', [[0], [1], [2]]],
   ['select id from range(10, 0, -4)', [[10], [6], [2]]],
   ['select r, r = r2 as same from (select rand() as r, r as r2) where r is null', []],
   ['select r2 - r as d from (select rand() as r, r as r2)', [[0]]],
   [
-    'select * from (select dept, name, salary from emp) pivot (sum(salary) for name in (\'ann\', \'bob\' as b)) order by 1 nulls last',
-    [[10, 100, 80], [20, null, null], [40, null, null], [null, null, null]],
+    "select * from (select dept, name, salary from emp) pivot (sum(salary) for name in ('ann', 'bob' as b)) order by 1 nulls last",
+    [
+      [10, 100, 80],
+      [20, null, null],
+      [40, null, null],
+      [null, null, null],
+    ],
   ],
   [
     'select * from (select id, salary, boss from emp) unpivot (v for n in (salary, boss as chief)) order by 1, 2',
-    [[1, 'salary', 100], [2, 'chief', 1], [2, 'salary', 80], [3, 'chief', 1], [3, 'salary', 90], [4, 'chief', 3], [4, 'salary', 90], [5, 'chief', 3], [5, 'salary', 70], [6, 'chief', 2]],
+    [
+      [1, 'salary', 100],
+      [2, 'chief', 1],
+      [2, 'salary', 80],
+      [3, 'chief', 1],
+      [3, 'salary', 90],
+      [4, 'chief', 3],
+      [4, 'salary', 90],
+      [5, 'chief', 3],
+      [5, 'salary', 70],
+      [6, 'chief', 2],
+    ],
   ],
   ['select k.a from (select a, a from t where a = 1) k', [[1], [1]]],
   ['select a, a as a2, a from t where b = 10', [[4, 4, 4]]],
   ['select count(*) as n from (select a from t order by b)', [[7]]],
   ['select 1 as one from t having max(a) = 4', [[1]]],
   ['select a from t where (a, b) in (select a, c from u)', [[1]]],
-  ['select a, b from t where (a, b) not in (select a, c from u)', 'select a, b from t where not exists (select 1 from u where (u.a = t.a or u.a is null or t.a is null) and (u.c = t.b or u.c is null or t.b is null))'],
+  [
+    'select a, b from t where (a, b) not in (select a, c from u)',
+    'select a, b from t where not exists (select 1 from u where (u.a = t.a or u.a is null or t.a is null) and (u.c = t.b or u.c is null or t.b is null))',
+  ],
   ['select first(b, true) as f, last(b) ignore nulls as l from (select b from t where a = 2)', [[3, 3]]],
   ['select percentile_cont(0.25) within group (order by b desc) as p from t', [[4]]],
 ]
-
-
 
 describe('analysed queries on DuckDB', () => {
   let runner: PlanRunner

@@ -8,7 +8,7 @@ import { aggregate, allOf, join, pass, predicate, project, TRUE } from './build-
 import { bindTo, type Ids, namesOuter, unsupported } from './correlation.ts'
 import { correlatedColumns, domainOf, sameValues } from './domain.ts'
 import { emptyValue, isNull } from './empty-value.ts'
-import type { Attached } from './existence-marker.ts'
+import { type Attached, baseFor, type Outer } from './existence-marker.ts'
 import { contains, replace } from './expression-tree.ts'
 import { idsOf, subqueryOf } from './plan-tree.ts'
 import { pullUp, withKeys } from './pull-up.ts'
@@ -17,11 +17,14 @@ type Scalar = ExpressionOf<'scalar-subquery'>
 
 /** Joins the value of a correlated scalar subquery to `input` as a column; each row of `input` stays one row. */
 export const attachScalar = (
-  input: LogicalPlan,
+  outer: Outer,
   subquery: Scalar,
   newId: NewId,
   decorrelate: (plan: LogicalPlan) => LogicalPlan,
-): Attached => byGroups(input, subquery, newId) ?? byKeys(input, subquery, newId) ?? byDomain(input, subquery, newId, decorrelate)
+): Attached =>
+  byGroups(outer.plan, subquery, newId) ??
+  byKeys(outer.plan, subquery, newId) ??
+  byDomain(outer, subquery, newId, decorrelate)
 
 /** What is computed of a global aggregate: `value` over its columns. */
 interface OverAggregate {
@@ -124,18 +127,19 @@ const byKeys = (input: LogicalPlan, subquery: Scalar, newId: NewId): Attached | 
 
 /** Any other subquery: computed for the distinct values of the outer columns. */
 const byDomain = (
-  input: LogicalPlan,
+  outer: Outer,
   subquery: Scalar,
   newId: NewId,
   decorrelate: (plan: LogicalPlan) => LogicalPlan,
 ): Attached => {
-  const domain = domainOf(input, correlatedColumns(input, subquery.plan), newId)
+  const columns = correlatedColumns(outer.plan, subquery.plan)
+  const domain = domainOf(baseFor(columns, outer), columns, newId)
   const { plan, keys } = domain.dependent(subquery.plan)
   const value = subquery.plan.output[0]!
   const right = decorrelate(plan)
   const single = hasOneRow(subquery.plan) ? { plan: right, value } : checked(right, value, keys.map(pass), newId)
   return {
-    plan: join(input, single.plan, 'left', sameValues(domain.columns, keys)),
+    plan: join(outer.plan, single.plan, 'left', sameValues(domain.columns, keys)),
     value: { ...single.value, nullable: true },
   }
 }
@@ -174,10 +178,25 @@ const checked = (
       'correlated scalar subqueries must be aggregated to return at most one row',
     )
   const settings = { ansi: true, timeZone: 'UTC' }
-  const named = (name: string, type: DataType, nullable: boolean): Attribute => ({ kind: 'attribute', id: newId(), name, type, nullable })
+  const named = (name: string, type: DataType, nullable: boolean): Attribute => ({
+    kind: 'attribute',
+    id: newId(),
+    name,
+    type,
+    nullable,
+  })
   const aggregateOf = (name: string, args: readonly Expression[], attribute: Attribute): Named => ({
     attribute,
-    expression: { kind: 'aggregate', name, args, distinct: false, filter: undefined, orderBy: [], type: attribute.type, nullable: attribute.nullable },
+    expression: {
+      kind: 'aggregate',
+      name,
+      args,
+      distinct: false,
+      filter: undefined,
+      orderBy: [],
+      type: attribute.type,
+      nullable: attribute.nullable,
+    },
   })
   const one = named(value.name, value.type, true)
   const rows = named('rows', LONG, false)
@@ -200,7 +219,10 @@ const checked = (
     nullable: true,
   }
   return {
-    plan: project(grouped, [...keys.map(({ attribute }) => pass(attribute)), { attribute: result, expression: guarded }]),
+    plan: project(grouped, [
+      ...keys.map(({ attribute }) => pass(attribute)),
+      { attribute: result, expression: guarded },
+    ]),
     value: result,
   }
 }

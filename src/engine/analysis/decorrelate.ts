@@ -3,8 +3,8 @@ import type { LogicalPlan, PlanOf } from '../plan/logical-plan.ts'
 import { attachScalar } from './attach-scalar.ts'
 import { branch } from './branch.ts'
 import { allOf, exactly, filter, join, predicate, TRUE } from './build-plan.ts'
-import { bindTo, type Ids, unsupported } from './correlation.ts'
 import { copyPlan } from './copy-plan.ts'
+import { bindTo, type Ids, unsupported } from './correlation.ts'
 import { correlatedColumns, domainOf, sameValues } from './domain.ts'
 import { existenceMarker } from './existence-marker.ts'
 import { conjuncts, contains, mapChildren } from './expression-tree.ts'
@@ -150,7 +150,7 @@ const attachedTo = (input: LogicalPlan, newId: NewId) => {
     return next.value
   }
   const marker = (subquery: LogicalPlan, conditions: readonly Expression[]): Expression =>
-    attach(existenceMarker(plan, subquery, conditions, newId, (inner) => decorrelate(inner, newId)))
+    attach(existenceMarker({ plan, base: input }, subquery, conditions, newId, (inner) => decorrelate(inner, newId)))
 
   /** `asFilter`: NULL and false are the same here. */
   const rewrite = (expression: Expression, asFilter: boolean): Expression => {
@@ -162,16 +162,11 @@ const attachedTo = (input: LogicalPlan, newId: NewId) => {
       case 'scalar-subquery': {
         const ids = idsOf(plan.output)
         if (![...outerIds(expression.plan)].some((id) => ids.has(id))) return expression
-        return attach(attachScalar(plan, expression, newId, (inner) => decorrelate(inner, newId)))
+        return attach(attachScalar({ plan, base: input }, expression, newId, (inner) => decorrelate(inner, newId)))
       }
       case 'call':
         if (expression.name === 'and' || expression.name === 'or')
           return mapChildren(expression, (child) => rewrite(child, asFilter))
-        if (expression.name === 'not' && asFilter && expression.args[0]!.kind === 'in-subquery') {
-          const inner = expression.args[0]!
-          const values = inner.values.map((value) => rewrite(value, false))
-          return predicate('not', marker(inner.plan, orUnknown(equals(values, inner.plan))))
-        }
         return mapChildren(expression, (child) => rewrite(child, false))
       default:
         return mapChildren(expression, (child) => rewrite(child, false))
@@ -180,24 +175,30 @@ const attachedTo = (input: LogicalPlan, newId: NewId) => {
 
   const rewriteIn = (expression: ExpressionOf<'in-subquery'>, asFilter: boolean): Expression => {
     const values = expression.values.map((value) => rewrite(value, false))
-    const equal = equals(values, expression.plan)
-    const found = marker(expression.plan, equal)
-    const all = allOf(equal)!
-    if (asFilter || !all.nullable) return found
-    // The rows are read a second time, under ids of their own.
-    const again = copyPlan(expression.plan, newId).plan
-    const unknown = marker(again, [predicate('isnull', allOf(equals(values, again))!)])
+    const found = marker(expression.plan, equals(values, expression.plan))
+    if (asFilter || !equals(values, expression.plan).some(({ nullable }) => nullable)) return found
     const { type } = expression
-    return {
-      kind: 'case',
-      branches: [
-        branch(found, TRUE),
-        branch<Expression>(unknown, { kind: 'literal', value: null, type, nullable: true }),
-      ],
-      otherwise: { kind: 'literal', value: false, type, nullable: false },
-      type,
-      nullable: true,
+    const unknown: Expression = { kind: 'literal', value: null, type, nullable: true }
+    const no: Expression = { kind: 'literal', value: false, type, nullable: false }
+    const branches = [branch(found, TRUE), branch(mayMatch(values, expression.plan), unknown)]
+    return { kind: 'case', branches, otherwise: no, type, nullable: true }
+  }
+
+  /** Whether there is a row of which it is not known if it is equal. Each look at the rows is under ids of its own. */
+  const mayMatch = (values: readonly Expression[], subquery: LogicalPlan): Expression => {
+    const again = (): LogicalPlan => copyPlan(subquery, newId).plan
+    const [value] = values
+    if (values.length > 1 || !value) {
+      const rows = again()
+      return marker(rows, [predicate('isnull', allOf(equals(values, rows))!)])
     }
+    const reasons: Expression[] = []
+    if (value.nullable) reasons.push(predicate('and', predicate('isnull', value), marker(again(), [])))
+    if (subquery.output[0]!.nullable) {
+      const rows = again()
+      reasons.push(marker(filter(rows, predicate('isnull', rows.output[0]!)), []))
+    }
+    return reasons.reduce((one, other) => predicate('or', one, other))
   }
 
   return { plan: () => plan, rewrite }

@@ -10,13 +10,20 @@ export const displayedName = (syntax: ExpressionSyntax, expression: Expression, 
   const plan = syntax.kind === 'scalar-subquery' || syntax.kind === 'exists' ? subqueryOf(expression) : undefined
   if (plan) {
     const outer = outerIds(plan)
-    const names = context.level.columns.filter(({ attribute }) => outer.has(attribute.id)).map(({ attribute }) => attribute.name)
+    const names = context.level.columns
+      .filter(({ attribute }) => outer.has(attribute.id))
+      .map(({ attribute }) => attribute.name)
     return `${syntax.kind === 'exists' ? 'exists' : 'scalarsubquery'}(${names.join(', ')})`
   }
   if (syntax.kind === 'name') return prettyName(syntax)
   const shown = unqualified(syntax, context) as ExpressionSyntax
   // A cast has the name of its column, but not of a field.
-  const ofField = shown.kind === 'cast' && syntax.kind === 'cast' && shown.child !== syntax.child && shown.child.kind === 'name' && shown.child.parts[0]!.includes('.')
+  const ofField =
+    shown.kind === 'cast' &&
+    syntax.kind === 'cast' &&
+    shown.child !== syntax.child &&
+    shown.child.kind === 'name' &&
+    shown.child.parts[0]!.includes('.')
   return ofField ? pretty(shown) : prettyName(shown)
 }
 
@@ -32,10 +39,24 @@ const unqualified = (node: unknown, context: ExpressionContext): unknown => {
   if (syntax.kind === 'name') {
     if (syntax.parts.length === 1 || syntax.of || context.variables.has(syntax.parts[0]!.toLowerCase())) return node
     const { level, analysis } = context
-    const found = findColumn(level.columns, level.hidden, syntax.parts, analysis.context.settings.caseSensitive, syntax.at)
-    return found ? { ...syntax, parts: [syntax.parts.slice(syntax.parts.length - 1 - found.fields.length).join('.')] } : node
+    const found = findColumn(
+      level.columns,
+      level.hidden,
+      syntax.parts,
+      analysis.context.settings.caseSensitive,
+      syntax.at,
+    )
+    return found
+      ? { ...syntax, parts: [syntax.parts.slice(syntax.parts.length - 1 - found.fields.length).join('.')] }
+      : node
   }
   const entries = Object.entries(node)
-  const changed = entries.map(([key, value]) => [key, key === 'of' || key === 'type' || key === 'at' || key === 'query' ? value : unqualified(value, context)] as const)
+  const changed = entries.map(
+    ([key, value]) =>
+      [
+        key,
+        key === 'of' || key === 'type' || key === 'at' || key === 'query' ? value : unqualified(value, context),
+      ] as const,
+  )
   return changed.every(([, value], index) => value === entries[index]![1]) ? node : Object.fromEntries(changed)
 }

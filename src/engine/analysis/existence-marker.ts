@@ -13,6 +13,18 @@ export interface Attached {
   readonly value: Expression
 }
 
+/** The rows that a column is joined to; `base`: what they were before other columns were joined, the same rows or more. */
+export interface Outer {
+  readonly plan: LogicalPlan
+  readonly base: LogicalPlan
+}
+
+/** The least of the two that has the columns. */
+export const baseFor = (columns: readonly Attribute[], { plan, base }: Outer): LogicalPlan => {
+  const ids = idsOf(base.output)
+  return columns.every(({ id }) => ids.has(id)) ? base : plan
+}
+
 const markerColumn = (newId: NewId): Named => ({
   attribute: { kind: 'attribute', id: newId(), name: 'exists', type: BOOLEAN, nullable: false },
   expression: TRUE,
@@ -33,7 +45,7 @@ const attach = (
  * `input` stays one row. Source: Spark's ExistenceJoin.
  */
 export const existenceMarker = (
-  input: LogicalPlan,
+  { plan: input, base }: Outer,
   subquery: LogicalPlan,
   conditions: readonly Expression[],
   newId: NewId,
@@ -52,7 +64,7 @@ export const existenceMarker = (
   const named = new Set(conditions.flatMap((one) => [...usedIds(one)]))
   const correlated = correlatedColumns(input, subquery)
   const columns = input.output.filter((one) => correlated.some(({ id }) => id === one.id) || named.has(one.id))
-  const domain = domainOf(input, columns, newId)
+  const domain = domainOf(baseFor(columns, { plan: input, base }), columns, newId)
   const dependent = domain.dependent(subquery)
   const toKeys = new Map(columns.map(({ id }, index) => [id, dependent.keys[index]!]))
   const bound = conditions.map((one) => bindColumns(one, toKeys))

@@ -65,12 +65,18 @@ export const intervalValue = (
   }))
   if (parts.every(({ unit }) => unit in MONTHS)) {
     const months = parts.reduce((sum, { unit, number }) => sum + (number / 1_000_000n) * MONTHS[unit]![0], 0n)
-    const fields = ends(parts.map(({ unit }) => MONTHS[unit]![1]), YEAR_TO_MONTH)
+    const fields = ends(
+      parts.map(({ unit }) => MONTHS[unit]![1]),
+      YEAR_TO_MONTH,
+    )
     return { value: Number(months), type: { kind: 'year-month-interval', ...fields } }
   }
   if (parts.every(({ unit }) => unit in MICROSECONDS)) {
     const value = parts.reduce((sum, { unit, number }) => sum + (number * MICROSECONDS[unit]![0]) / 1_000_000n, 0n)
-    const fields = ends(parts.map(({ unit }) => MICROSECONDS[unit]![1]), DAY_TO_SECOND)
+    const fields = ends(
+      parts.map(({ unit }) => MICROSECONDS[unit]![1]),
+      DAY_TO_SECOND,
+    )
     return { value, type: { kind: 'day-time-interval', ...fields } }
   }
   const unknown = parts.find(({ unit }) => !(unit in MONTHS) && !(unit in MICROSECONDS))
@@ -91,7 +97,8 @@ export const resolveInterval = (syntax: IntervalSyntax, context: ExpressionConte
   const constant = intervalValue(syntax)
   if (constant) return { kind: 'literal', ...constant, nullable: false }
   const [only] = syntax.parts
-  if (syntax.parts.length > 1 || !only) throw fault('The numbers of an interval of several units must be literals', syntax.at)
+  if (syntax.parts.length > 1 || !only)
+    throw fault('The numbers of an interval of several units must be literals', syntax.at)
   // INTERVAL x DAY with a computed x: x times one day.
   const one: ExpressionSyntax = {
     kind: 'interval',

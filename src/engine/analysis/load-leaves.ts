@@ -1,5 +1,5 @@
-import type { FileSource } from '../sources/file-source.ts'
 import { FILE_FORMATS } from '../sources/file-format.ts'
+import type { FileSource } from '../sources/file-source.ts'
 import type { PlanSyntax } from '../sql/syntax.ts'
 import type { AnalysisContext, FindRelation, FoundRelation } from './context.ts'
 

@@ -72,7 +72,9 @@ export const unresolvedColumn = (
   const name = quotedName(parts)
   const start = `A column, variable, or function parameter with name ${name} cannot be resolved.`
   if (columns.length === 0) return new SqlError('UNRESOLVED_COLUMN.WITHOUT_SUGGESTION', start, at)
-  const near = similarNames(parts.join('.'), columnNames(columns, parts.length > 1)).map((known) => quotedName(known.split('.')))
+  const near = similarNames(parts.join('.'), columnNames(columns, parts.length > 1)).map((known) =>
+    quotedName(known.split('.')),
+  )
   return new SqlError(
     'UNRESOLVED_COLUMN.WITH_SUGGESTION',
     `${start} Did you mean one of the following? [${near.join(', ')}]`,

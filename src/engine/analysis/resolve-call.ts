@@ -222,7 +222,11 @@ const fromOtherEnd = (percentage: ExpressionSyntax, name: string): ExpressionSyn
     if (type.kind === 'decimal') return { ...percentage, value: 10n ** BigInt(type.scale) - BigInt(value as bigint) }
     if (typeof value === 'number') return { ...percentage, value: 1 - value }
   }
-  throw new SqlError('UNSUPPORTED_FEATURE', `${name} in descending order takes one number as its percentage`, percentage.at)
+  throw new SqlError(
+    'UNSUPPORTED_FEATURE',
+    `${name} in descending order takes one number as its percentage`,
+    percentage.at,
+  )
 }
 
 /** Aggregates whose IGNORE NULLS is a second argument. */
@@ -240,7 +244,11 @@ const valueWithinGroup = (syntax: CallSyntax, order: OrderSyntax): readonly Expr
   }
   const [percentage] = args
   if (!percentage || args.length > 1)
-    throw new SqlError('WRONG_NUM_ARGS.WITHOUT_SUGGESTION', `${name} takes one percentage: ${name}(0.5) WITHIN GROUP (ORDER BY x)`, at)
+    throw new SqlError(
+      'WRONG_NUM_ARGS.WITHOUT_SUGGESTION',
+      `${name} takes one percentage: ${name}(0.5) WITHIN GROUP (ORDER BY x)`,
+      at,
+    )
   return [order.expression, order.descending ? fromOtherEnd(percentage, name) : percentage]
 }
 

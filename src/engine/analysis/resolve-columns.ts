@@ -8,9 +8,9 @@ import { rowContext } from './expression-context.ts'
 import { levelOf } from './levels.ts'
 import { attributesOf, findColumn, sameName, unresolvedColumn } from './names.ts'
 import { visible } from './resolve-leaves.ts'
+import { numbered } from './row-number.ts'
 import { generatorOf, resolveGenerator } from './select-items.ts'
 import { withGenerators, withWindows } from './select-nodes.ts'
-import { numbered } from './row-number.ts'
 import { selectParts } from './select-parts.ts'
 
 type Of<K extends PlanSyntax['kind']> = PlanSyntax & { readonly kind: K }

@@ -10,8 +10,8 @@ import { sqlTypeName } from '../types/type-name.ts'
 import { type Analysis, type Analyzed, type PlanScope, qualified } from './analyzed.ts'
 import { allOf, distinct, exactly, join, pass, predicate, project } from './build-plan.ts'
 import { sameName } from './names.ts'
-import { numbered } from './row-number.ts'
 import { visible } from './resolve-leaves.ts'
+import { numbered } from './row-number.ts'
 import { quotedName } from './similar-names.ts'
 
 type SetSyntax = PlanSyntax & { readonly kind: 'set-operation' }

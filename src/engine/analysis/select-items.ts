@@ -5,9 +5,9 @@ import { type Span, SqlError } from '../sql/sql-error.ts'
 import type { ExpressionSyntax } from '../sql/syntax.ts'
 import type { Column, ExpressionContext, Level } from './analyzed.ts'
 import { sameEachTime } from './determinism.ts'
+import { displayedName } from './displayed.ts'
 import { expandStar } from './expand-star.ts'
 import { sameName } from './names.ts'
-import { displayedName } from './displayed.ts'
 import { resolveArguments } from './resolve-call.ts'
 
 /** One column of a select list, over the columns of FROM, aggregates and windows. */
@@ -74,7 +74,14 @@ const resolveItem = (syntax: ExpressionSyntax, context: ExpressionContext): read
       syntax.at,
     )
   const expression = context.analysis.expression(child, context)
-  return [{ name: names[0] ?? displayedName(child, expression, context), alias: names[0], expression, at: syntax.at ?? child.at }]
+  return [
+    {
+      name: names[0] ?? displayedName(child, expression, context),
+      alias: names[0],
+      expression,
+      at: syntax.at ?? child.at,
+    },
+  ]
 }
 
 /** Source: Spark's lateral column alias: columns of FROM come first, then earlier aliases, then the enclosing query. */

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
-import { TPCH_QUERIES } from '../sql/testing/tpch-queries.ts'
 import type { LogicalPlan } from '../plan/logical-plan.ts'
+import { TPCH_QUERIES } from '../sql/testing/tpch-queries.ts'
 import { schemaOf } from './analyze.ts'
 import { inputsOf, outerIds } from './plan-tree.ts'
 import { openFixture } from './testing/analysis-fixture.ts'
