@@ -172,7 +172,8 @@ export class JobRunner {
         pool: options.pool,
         mayRunLocally:
           !planned.plan.operators.some(({ op }) => op === 'persisted') &&
-          tasks.reduce((sum, task) => sum + task.inputBytes, 0) <= confBytes(conf, 'spark.bellows.local.maxBytes', 8 << 20),
+          tasks.reduce((sum, task) => sum + task.inputBytes, 0) <=
+            confBytes(conf, 'spark.bellows.local.maxBytes', 8 << 20),
         admit: (bytes) => {
           taken += bytes
           if (most > 0 && taken > most) {

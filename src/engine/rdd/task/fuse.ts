@@ -9,6 +9,12 @@ type LoopMaker = (...functions: readonly UserFunction[]) => Loop
 
 const makers = new Map<string, LoopMaker>()
 
+/** A loop over an array by index, over anything else by its iterator; `x` is the element. */
+const each = (at: number, source: string): string =>
+  `const r${at} = ${source}; const a${at} = Array.isArray(r${at}); const s${at} = a${at} ? r${at} : r${at}[Symbol.iterator]();` +
+  `for (let j${at} = 0; ; j${at}++) { let x${at}; if (a${at}) { if (j${at} >= s${at}.length) break; x${at} = s${at}[j${at}]; }` +
+  ` else { const n${at} = s${at}.next(); if (n${at}.done) break; x${at} = n${at}.value; }`
+
 /** The text of one step on `v`; `skip` leaves the innermost loop. */
 const stepText = (step: Step, at: number): { readonly before: string; readonly after: string } => {
   switch (step.kind) {
@@ -17,14 +23,11 @@ const stepText = (step: Step, at: number): { readonly before: string; readonly a
     case 'filter':
       return { before: `if (!f${at}(v)) continue;`, after: '' }
     case 'flatMap':
-      return { before: `for (const e${at} of f${at}(v)) { let v = e${at};`, after: '}' }
+      return { before: `${each(at, `f${at}(v)`)} let v = x${at};`, after: '}' }
     case 'mapValues':
       return { before: `v = [v[0], f${at}(v[1])];`, after: '' }
     case 'flatMapValues':
-      return {
-        before: `{ const k${at} = v[0]; for (const e${at} of f${at}(v[1])) { let v = [k${at}, e${at}];`,
-        after: '}}',
-      }
+      return { before: `const k${at} = v[0]; ${each(at, `f${at}(v[1])`)} let v = [k${at}, x${at}];`, after: '}' }
     case 'keyBy':
       return { before: `v = [f${at}(v), v];`, after: '' }
     case 'keys':
