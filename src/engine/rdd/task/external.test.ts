@@ -1,0 +1,54 @@
+import { mkdtempSync, readdirSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { expect, test } from 'vitest'
+import { type Batches, drained, ofArrays } from './batches.ts'
+import { ExternalMap } from './external-map.ts'
+import { sorted } from './external-sort.ts'
+import { randomOf } from './random.ts'
+
+const spilling = (budget: number) => {
+  const directory = mkdtempSync(join(tmpdir(), 'bellows-spill-'))
+  let names = 0
+  return { budget, directory, nextName: () => `spill-${names++}` }
+}
+
+const batches = (count: number, size: number): Batches => {
+  const random = randomOf(1, 0)
+  return ofArrays(
+    Array.from({ length: count }, () => Array.from({ length: size }, () => [Math.floor(random() * 5000), random()])),
+  )
+}
+const all = (source: Batches) => drained(source).flat() as [number, number][]
+
+const group = {
+  create: (value: unknown) => [value],
+  merge: (list: unknown[], value: unknown) => [...list, value],
+  mergeCombiners: (list: unknown[], other: unknown[]) => [...list, ...other],
+  growing: true,
+}
+
+test.each([100_000, 1 << 30])('groups within %d bytes are the groups', (budget) => {
+  const where = spilling(budget)
+  const map = new ExternalMap(group, where)
+  const expected = new Map<number, number>()
+  const source = batches(20, 2000)
+  for (let batch = source.next(); batch !== undefined; batch = source.next()) {
+    for (const [key] of batch as [number, number][]) expected.set(key, (expected.get(key) ?? 0) + 1)
+    map.addValuesSpilling(batch)
+  }
+  const spilled = readdirSync(where.directory).length
+  expect(spilled > 0).toBe(budget === 100_000)
+  const result = all(map.result()) as unknown as [number, unknown[]][]
+  expect(new Map(result.map(([key, values]) => [key, values.length]))).toEqual(expected)
+  expect(result).toHaveLength(expected.size)
+  expect(readdirSync(where.directory)).toEqual([])
+})
+
+test.each([true, false])('a sort over the budget is the sort (ascending: %s)', (ascending) => {
+  const where = spilling(300_000)
+  const expected = all(batches(20, 2000)).sort((a, b) => (ascending ? 1 : -1) * (a[0] - b[0]))
+  const result = all(sorted(batches(20, 2000), ascending, undefined, where))
+  expect(result).toEqual(expected)
+  expect(readdirSync(where.directory)).toEqual([])
+})
