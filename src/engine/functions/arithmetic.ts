@@ -14,7 +14,7 @@ import { isDatetime, isFractional, isIntegral, isInterval, isNumeric } from '../
 import { sqlTypeName } from '../types/type-name.ts'
 import { bindOnce } from './bind-once.ts'
 import { castTo } from './coerce.ts'
-import { decimalDiv, decimalProduct, decimalQuotient, decimalSum } from './decimal-arithmetic.ts'
+import { decimalDiv, decimalProduct, decimalQuotient, decimalRemainder, decimalSum } from './decimal-arithmetic.ts'
 import type { ResolvedCall, SparkFunction, SqlSettings } from './function.ts'
 import { emitTemporal, temporalCall } from './interval-arithmetic.ts'
 import { raise } from './raise.ts'
@@ -115,12 +115,9 @@ const emitDecimal = (operator: Operator, a: string, b: string, call: Expression,
       return bindOnce([a, b], (x, y) => zeroChecked(x, y, decimalDiv([x, y], types), operator, call, settings))
     case '%':
     case 'pmod':
-      return bindOnce([a, b], (x, y) => {
-        const rest = `${x} % ${y}`
-        const sql = operator === '%' ? rest : `CASE WHEN ${rest} < 0 THEN (${rest} + ${y}) % ${y} ELSE ${rest} END`
-        const cast = `CAST(${sql} AS DECIMAL(${result.precision},${result.scale}))`
-        return zeroChecked(x, y, cast, operator, call, settings)
-      })
+      return bindOnce([a, b], (x, y) =>
+        zeroChecked(x, y, decimalRemainder([x, y], types, operator === 'pmod', result), operator, call, settings),
+      )
   }
 }
 

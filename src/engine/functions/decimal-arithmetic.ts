@@ -108,14 +108,45 @@ export const decimalQuotient = (
       scaled(roundedQuotient(x, `(${y})`), result),
     )
   }
-  // Long division: the whole part, then the digits after it of the remainder.
-  return bindOnce([unscaled(a, left), unscaled(b, right)], (x, y) =>
-    scaled(
-      `((${x}) // (${y})) * ${power(shift)} + ${roundedQuotient(`((${x}) % (${y}) * ${power(shift)})`, y)}`,
-      result,
-    ),
-  )
+  return bindOnce([unscaled(a, left), unscaled(b, right)], (x, y) => scaled(longQuotient(x, y, shift, right), result))
 }
+
+/** At most so many steps, even where a step may then need more than 38 digits. */
+const STEPS = 4
+
+/** x * 10^shift / y by long division: the whole part, then some digits of the remainder at a time; rounded at the last. */
+const longQuotient = (x: string, y: string, shift: number, divisor: DecimalType): string => {
+  const room = Math.max(MAX_PRECISION - divisor.precision, Math.ceil(shift / STEPS))
+  const digits = Array.from({ length: Math.ceil(shift / room) }, (_, index) => Math.min(room, shift - index * room))
+  const start = `[struct_pack(y := ${y}, q := (${x}) // (${y}), r := (${x}) % (${y}))]`
+  const whole = digits
+    .slice(0, -1)
+    .reduce(
+      (state, count) =>
+        `list_transform(${state}, lambda m: struct_pack(y := m.y, q := m.q * ${power(count)} + (m.r * ${power(count)}) // m.y, r := (m.r * ${power(count)}) % m.y))`,
+      start,
+    )
+  const last = power(digits.at(-1)!)
+  return `list_transform(${whole}, lambda m: m.q * ${last} + ${roundedQuotient(`(m.r * ${last})`, 'm.y')})[1]`
+}
+
+/** The remainder of a / b, with the sign of a; b is not zero. DuckDB computes that of long decimals as doubles. */
+export const decimalRemainder = (
+  [a, b]: readonly [string, string],
+  [left, right]: readonly [DecimalType, DecimalType],
+  positive: boolean,
+  result: DecimalType,
+): string => {
+  const scale = Math.max(left.scale, right.scale)
+  return bindOnce([aligned(a, left, scale), aligned(b, right, scale)], (x, y) => {
+    const rest = `(${x} % ${y})`
+    return scaled(positive ? `CASE WHEN ${rest} < 0 THEN (${rest} + ${y}) % ${y} ELSE ${rest} END` : rest, result)
+  })
+}
+
+/** Digits with so many of them after the point. */
+const aligned = (sql: string, type: DecimalType, scale: number): string =>
+  type.scale === scale ? unscaled(sql, type) : `(${unscaled(sql, type)} * ${power(scale - type.scale)})`
 
 /** The whole part of a / b as BIGINT; b is not zero. */
 export const decimalDiv = (
@@ -123,7 +154,5 @@ export const decimalDiv = (
   [left, right]: readonly [DecimalType, DecimalType],
 ): string => {
   const scale = Math.max(left.scale, right.scale)
-  const digits = (sql: string, type: DecimalType) =>
-    type.scale === scale ? unscaled(sql, type) : `(${unscaled(sql, type)} * ${power(scale - type.scale)})`
-  return `CAST(${digits(a, left)} // ${digits(b, right)} AS BIGINT)`
+  return `CAST(${aligned(a, left, scale)} // ${aligned(b, right, scale)} AS BIGINT)`
 }

@@ -22,6 +22,9 @@ export const column = (id: number, name: string, type: DataType, nullable = true
 export const constant = (value: number | string | boolean | null, type?: DataType): Expression =>
   literal(value, type ?? (typeof value === 'string' ? STRING : typeof value === 'boolean' ? BOOLEAN : INTEGER))
 
+export const literalOf = (value: number | bigint | string | boolean | null, type: DataType): Expression =>
+  literal(value, type)
+
 export const double = (value: number): Expression => literal(value, DOUBLE)
 
 /** A call resolved as the analyzer does it. */
