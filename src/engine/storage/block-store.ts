@@ -85,14 +85,12 @@ export class BlockStore implements BlockStorage {
   }
 
   async put(id: string, level: StorageLevel, values: unknown, bytes: () => Uint8Array): Promise<void> {
-    let made: Uint8Array | undefined
-    const serialize = () => {
-      made ??= bytes()
-      return made
-    }
-    await this.keep(id, level, level.deserialized ? { kind: 'values', values } : undefined, serialize)
+    await this.keep(id, level, level.deserialized ? { kind: 'values', values } : undefined, bytes)
     const copies = level.replication - 1
-    if (copies > 0 && this.entries.has(id)) await this.options.peers.replicate(id, level, serialize(), copies)
+    if (copies > 0 && this.entries.has(id)) {
+      const sent = await this.bytes(id)
+      if (sent !== undefined) await this.options.peers.replicate(id, level, sent, copies)
+    }
     // Whoever is told that the task is done can rely on the driver's knowing the block.
     await this.options.peers.settled()
   }
