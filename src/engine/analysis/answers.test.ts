@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { lookupFunction } from '../functions/registry.ts'
 import { openPlanRunner, type PlanRunner } from '../testing/plan-fixture.ts'
 import { openFixture, scansOf } from './testing/analysis-fixture.ts'
 
@@ -83,11 +84,14 @@ const SAME: readonly string[] = [
   'select a, sum(b) from t group by a having exists (select 1 from u where u.a = t.a)',
   'select name from emp e where salary > (select avg(salary) from emp where dept = e.dept)',
   'select name from emp e where salary = (select max(salary) from emp x where x.dept = e.dept) order by name',
-  'select e.name, (select x.name from emp x where x.id = e.boss) as boss from emp e',
   'select title from dept d where exists (select 1 from emp e where e.dept = d.id and exists (select 1 from emp x where x.boss = e.id))',
   'select title from dept d where exists (select 1 from emp e where e.dept = d.id and e.salary > (select avg(x.salary) from emp x where x.dept = d.id))',
   'select title from dept d where (select count(*) from emp e where e.dept = d.id and exists (select 1 from emp x where x.boss = e.id and x.dept = d.id)) > 0',
   'select title from dept d where id in (select dept from emp group by dept having count(*) > 1)',
+  'select a, b from t where a in (select a from u where u.c > t.b or exists (select 1 from emp where emp.id = u.a and emp.id > t.b))',
+  'select a, b from t where not (a in (select u.a from u where u.c >= t.b) and b < 3)',
+  'select a, (select sum(c) from u where u.a < t.a and exists (select 1 from emp where emp.id = u.c and emp.boss <> t.b)) as s from t',
+  'select a, b from t where b = (select count(*) from u where u.a > t.a or u.c = (select min(id) from emp where emp.boss > t.b))',
   'select t.a, x.m from t, lateral (select max(c) as m from u where u.a = t.a) x',
   'select t.a, t.b, x.n from t, lateral (select t.a + t.b as n) x',
   'select t.a, t.b, x.c from t left join lateral (select c from u where u.a = t.a and u.c > t.b) x on true',
@@ -101,7 +105,6 @@ const SAME: readonly string[] = [
   'select dept, sum(salary) as s, rank() over (order by sum(salary) desc nulls last) as r from emp group by dept',
   'select dept, sum(sum(salary)) over () as s from emp group by dept',
   'select name from emp order by (select max(title) from dept where dept.id = emp.dept) nulls last, name desc',
-  'select name from emp order by (select title from dept where dept.id = emp.dept) nulls last, name desc',
   'select x.k, count(*) from (select a as k from t union all select a from u) x group by x.k',
   'select a from t order by b desc nulls last, a limit 3',
   'select a, b from t order by b nulls first, a nulls first limit 2 offset 1',
@@ -115,6 +118,12 @@ const SAME: readonly string[] = [
   'select dept from emp group by dept order by max(salary) desc nulls last',
   'select t.a from t left join u on t.a = u.a and u.c in (select b from t)',
   'select v.x, v.y from (values (1, 2), (3, null)) as v(x, y)',
+]
+
+/** Subqueries of which only the run shows that they give one row: they need raise_error, and are refused without it. */
+const CHECKED: readonly string[] = [
+  'select e.name, (select x.name from emp x where x.id = e.boss) as boss from emp e',
+  'select name from emp order by (select title from dept where dept.id = emp.dept) nulls last, name desc',
 ]
 
 /** Where DuckDB has other words, or none: its text, or the rows. */
@@ -179,6 +188,11 @@ const OTHER: readonly (readonly [query: string, expected: string | readonly (rea
     'select a, b from t where not exists (select 1 from u where (u.a = t.a or u.a is null or t.a is null) and (u.c = t.b or u.c is null or t.b is null))',
   ],
   ['select first(b, true) as f, last(b) ignore nulls as l from (select b from t where a = 2)', [[3, 3]]],
+  ['select a, x from t lateral view explode(array(a, b)) as x', 'select a, unnest([a, b]) from t'],
+  ['select a, explode(array(b, b + 1)) as x from t', 'select a, unnest([b, b + 1]) from t'],
+  ['select a, p, x from t lateral view posexplode(array(a, b)) as p, x where p = 1', 'select a, 1, b from t'],
+  ['select t.a, e.col from t, lateral explode(array(t.a, t.b)) e', 'select a, unnest([a, b]) from t'],
+  ['select x.k, count(*) from t lateral view explode(array(a, b)) x as k group by x.k', 'select k, count(*) from (select unnest([a, b]) as k from t) group by k'],
   ['select percentile_cont(0.25) within group (order by b desc) as p from t', [[4]]],
 ]
 
@@ -209,6 +223,10 @@ describe('analysed queries on DuckDB', () => {
   }
 
   it.each(SAME)('%s', async (query) => {
+    expect(await answer(query)).toEqual(texts(query, await runner.sql(query)))
+  })
+
+  it.skipIf(!lookupFunction('raise_error')).each(CHECKED)('%s', async (query) => {
     expect(await answer(query)).toEqual(texts(query, await runner.sql(query)))
   })
 

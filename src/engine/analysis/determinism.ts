@@ -33,8 +33,12 @@ export const sameEachTime = (expression: Expression): boolean =>
 
 /** Whether a plan gives the same rows each time it is run. */
 export const sameRowsEachTime = (plan: LogicalPlan): boolean =>
-  plan.kind !== 'limit' &&
+  (plan.kind !== 'limit' || givesConstants(plan.input)) &&
   plan.kind !== 'sample' &&
   plan.kind !== 'map-batches' &&
   expressionsOf(plan).every(sameEachTime) &&
   inputsOf(plan).every(sameRowsEachTime)
+
+/** All rows are the same, as those of an existence marker: a LIMIT may take any. */
+const givesConstants = (plan: LogicalPlan): boolean =>
+  plan.kind === 'project' && plan.items.every(({ expression }) => expression.kind === 'literal')

@@ -182,6 +182,11 @@ const prettyCall = (syntax: CallSyntax): string => {
       return `(${pretty(a!)} IS NOT NULL)`
     case 'like':
       return `${pretty(a!)} LIKE ${pretty(b!)}${args[2] ? ` ESCAPE '${pretty(args[2])}'` : ''}`
+    case 'extract':
+      if (args.length === 2) return `extract(${pretty(a!)} FROM ${pretty(b!)})`
+      break
+    case 'position':
+      return `locate(${list(args.length === 2 ? [...args, ONE] : args)})`
     case 'if':
       return `(IF(${list(args)}))`
     case '[]':

@@ -237,11 +237,8 @@ const VALUE_WITHIN_GROUP = new Set(['percentile_cont', 'percentile_disc', 'mode'
 /** Their arguments: the value, then the percentage, from the other end where the order is descending. */
 const valueWithinGroup = (syntax: CallSyntax, order: OrderSyntax): readonly ExpressionSyntax[] => {
   const { name, args, at } = syntax
-  if (name === 'mode') {
-    if (order.descending)
-      throw new SqlError('UNSUPPORTED_FEATURE', 'mode() WITHIN GROUP in descending order is not computed here', at)
-    return [order.expression, { kind: 'literal', value: true, type: BOOLEAN }]
-  }
+  if (name === 'mode')
+    throw new SqlError('UNSUPPORTED_FEATURE', 'mode() WITHIN GROUP is not computed here; use mode(x), which may give any of several', at)
   const [percentage] = args
   if (!percentage || args.length > 1)
     throw new SqlError(
