@@ -1,8 +1,9 @@
 import fc from 'fast-check'
 import { afterAll, beforeAll, expect, it } from 'vitest'
 import { printPlan } from '../optimizer/print-plan.ts'
-import { drawFrom, generatedPlan } from './testing/generated-plan.ts'
+import { generatedPlan } from './testing/generated-plan.ts'
 import { anyOrder, type PlanFixture, runPlan, startPlanFixture } from './testing/plan-fixture.ts'
+import { randomConf } from './testing/random-conf.ts'
 
 let fixture: PlanFixture
 
@@ -12,26 +13,13 @@ beforeAll(async () => {
     't',
     "SELECT CAST(i AS INTEGER) AS k, CASE WHEN i % 11 > 0 THEN CAST(i % 97 AS BIGINT) END AS g, CASE WHEN i % 5 > 0 THEN concat('s', i % 13) END AS s FROM range(6000) r(i)",
   )
-  await fixture.table('u', 'SELECT CASE WHEN i % 17 > 0 THEN CAST(i * 3 AS INTEGER) END AS k, CAST(i % 7 AS BIGINT) AS h FROM range(2500) r(i)')
+  await fixture.table(
+    'u',
+    'SELECT CASE WHEN i % 17 > 0 THEN CAST(i * 3 AS INTEGER) END AS k, CAST(i % 7 AS BIGINT) AS h FROM range(2500) r(i)',
+  )
   await fixture.table('v', 'SELECT CAST(i * i % 50 AS BIGINT) AS g, CAST(i AS INTEGER) AS k FROM range(40) r(i)')
 })
 afterAll(() => fixture.close())
-
-/** Limits so small that plans of a few thousand rows shuffle, split and change their minds. */
-const randomConf = (seed: number) => {
-  const draw = drawFrom(seed)
-  return {
-    'spark.sql.autoBroadcastJoinThreshold': ['-1', '0', '3k', '100m'][draw(4)]!,
-    'spark.bellows.broadcast.inlineMaxBytes': ['0', '0', '16m'][draw(3)]!,
-    'spark.sql.adaptive.advisoryPartitionSizeInBytes': ['1k', '20k', '64m'][draw(3)]!,
-    'spark.sql.adaptive.coalescePartitions.minPartitionSize': '1',
-    'spark.sql.adaptive.skewJoin.skewedPartitionThresholdInBytes': ['2k', '256m'][draw(2)]!,
-    'spark.sql.adaptive.skewJoin.skewedPartitionFactor': '1.1',
-    'spark.bellows.sort.singleMaxBytes': ['0', '256m'][draw(2)]!,
-    'spark.sql.adaptive.enabled': draw(5) === 0 ? 'false' : 'true',
-    ...(draw(2) === 0 ? { 'spark.sql.shuffle.partitions': String(1 + draw(7)) } : {}),
-  }
-}
 
 const check = async (seed: number): Promise<void> => {
   const plan = generatedPlan(seed, [...fixture.sources.values()], 1 + (seed % 5))

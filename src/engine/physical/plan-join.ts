@@ -94,7 +94,7 @@ const broadcastJoin = (
 ): Fragment => {
   const build = sides[side]
   const stream = side === 'left' ? sides.right : sides.left
-  const small = isOneTask(stream) && isOneTask(build) ? build : inlined(planner, build)
+  const small = isOneTask(stream) && isOneTask(build) ? build : inlined(planner, build, stream.tasks)
   const whole = small ?? broadcast(planner, build)
   const next = side === 'left' ? { ...sides, left: whole } : { ...sides, right: whole }
   const spread = spreadAfter(stream.spread, pairs, sides.node.how, side === 'left' ? 'right' : 'left')

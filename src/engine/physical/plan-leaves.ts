@@ -99,12 +99,15 @@ const isRepeatable = (plan: LogicalPlan): boolean =>
   planIsDeterministic(plan) && !somePlan(plan, ({ kind }) => kind === 'limit')
 
 /** The fragment as one that every task of another can compute for itself; undefined where it reads too much or through an exchange. */
-export const inlined = (planner: Planner, fragment: Fragment): Fragment | undefined => {
+export const inlined = (planner: Planner, fragment: Fragment, tasks = 1): Fragment | undefined => {
   if (fragment.spread.kind === 'inline') return fragment
   const { inputs, plan, spread } = fragment
   if (spread.kind === 'hash' || inputs.some((input) => input.kind !== 'scan') || !isRepeatable(plan)) return undefined
   const bytes = inputs.reduce((sum, input) => sum + scannedBytes(planner, input), 0)
-  if (bytes > planner.options.limits.inlineMaxBytes) return undefined
+  const { limits, slots } = planner.options
+  // Reading the same again in each of many tasks costs more than one stage that does it once.
+  const times = Math.max(1, tasks / (4 * Math.max(1, slots)))
+  if (bytes * times > limits.inlineMaxBytes) return undefined
   const whole = inputs.map((input): StageInput => {
     const { tasks: _, ...rest } = input
     return rest.kind === 'scan' ? { ...rest, parts: undefined } : rest

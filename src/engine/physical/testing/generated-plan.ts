@@ -34,11 +34,20 @@ const literal = (value: number, type: DataType): Expression => ({
   nullable: false,
 })
 
-const attributeOf = ({ newId }: Maker, name: string, { type, nullable }: Expression): Attribute => ({ kind: 'attribute', id: newId(), name, type, nullable })
+const attributeOf = ({ newId }: Maker, name: string, { type, nullable }: Expression): Attribute => ({
+  kind: 'attribute',
+  id: newId(),
+  name,
+  type,
+  nullable,
+})
 
 const isNumber = ({ type }: Attribute): boolean => type.kind === 'integer' || type.kind === 'long'
 
-const named = (maker: Maker, name: string, expression: Expression): Named => ({ attribute: attributeOf(maker, name, expression), expression })
+const named = (maker: Maker, name: string, expression: Expression): Named => ({
+  attribute: attributeOf(maker, name, expression),
+  expression,
+})
 
 /** A condition over some of the columns. */
 const condition = (maker: Maker, columns: readonly Attribute[], depth = 2): Expression => {
@@ -51,7 +60,10 @@ const condition = (maker: Maker, columns: readonly Attribute[], depth = 2): Expr
     case 2:
     case 3:
       return isNumber(one)
-        ? call(pick(draw, ['=', '<', '<=', '>', '>=', '<>', '<=>']), [one, literal(draw(draw(2) === 0 ? 100 : 12_000), one.type)])
+        ? call(pick(draw, ['=', '<', '<=', '>', '>=', '<>', '<=>']), [
+            one,
+            literal(draw(draw(2) === 0 ? 100 : 12_000), one.type),
+          ])
         : call('isnotnull', [one])
     case 4: {
       const same = columns.filter((other) => other.type.kind === one.type.kind)
@@ -65,19 +77,33 @@ const condition = (maker: Maker, columns: readonly Attribute[], depth = 2): Expr
       return call('not', [condition(maker, columns, depth - 1)])
     default:
       return isNumber(one)
-        ? { kind: 'in', value: one, list: [1, 5, 17, 50].map((value) => literal(value + draw(9), one.type)), type: BOOLEAN, nullable: one.nullable }
+        ? {
+            kind: 'in',
+            value: one,
+            list: [1, 5, 17, 50].map((value) => literal(value + draw(9), one.type)),
+            type: BOOLEAN,
+            nullable: one.nullable,
+          }
         : call('isnull', [one])
   }
 }
 
 const asLong = (column: Attribute): Expression =>
-  column.type.kind === 'long' ? column : { kind: 'cast', child: column, mode: 'ansi', type: LONG, nullable: column.nullable }
+  column.type.kind === 'long'
+    ? column
+    : { kind: 'cast', child: column, mode: 'ansi', type: LONG, nullable: column.nullable }
 
 const aggregateCall = (maker: Maker, columns: readonly Attribute[]): Expression => {
   const { draw } = maker
   const numbers = columns.filter(isNumber)
   const column = pick(draw, columns)
-  const made = (name: string, args: readonly Expression[], type: DataType, nullable: boolean, distinct = false): Expression => ({
+  const made = (
+    name: string,
+    args: readonly Expression[],
+    type: DataType,
+    nullable: boolean,
+    distinct = false,
+  ): Expression => ({
     kind: 'aggregate',
     name,
     args,
@@ -121,17 +147,21 @@ const joined = (maker: Maker, depth: number): LogicalPlan => {
   const [left, right] = [makePlan(maker, depth - 1), makePlan(maker, depth - 1)]
   const how = pick(draw, HOWS)
   const pairs = left.output.flatMap((one) =>
-    right.output.filter((other) => other.type.kind === one.type.kind && isNumber(one)).map((other) => [one, other] as const),
+    right.output
+      .filter((other) => other.type.kind === one.type.kind && isNumber(one))
+      .map((other) => [one, other] as const),
   )
   if (pairs.length === 0) return join(aggregated(maker, left), aggregated(maker, right), 'inner', undefined)
   const equal = call(how === 'null-aware-anti' || draw(8) > 0 ? '=' : '<=>', [...pick(draw, pairs)])
-  const extra = how !== 'null-aware-anti' && draw(4) === 0 ? [condition(maker, [...left.output, ...right.output], 0)] : []
+  const extra =
+    how !== 'null-aware-anti' && draw(4) === 0 ? [condition(maker, [...left.output, ...right.output], 0)] : []
   const hint = draw(8) === 0 ? (draw(2) === 0 ? 'left' : 'right') : undefined
   return join(small(maker, left), small(maker, right), how, conjoin([equal, ...extra]), hint)
 }
 
 /** Few enough rows that no join of generated plans explodes. */
-const small = (maker: Maker, plan: LogicalPlan): LogicalPlan => (plan.kind === 'join' ? limit(sortedByAll(plan), 500 + maker.draw(500), 0) : plan)
+const small = (maker: Maker, plan: LogicalPlan): LogicalPlan =>
+  plan.kind === 'join' ? limit(sortedByAll(plan), 500 + maker.draw(500), 0) : plan
 
 const sortedByAll = (plan: LogicalPlan): LogicalPlan =>
   sort(
@@ -154,7 +184,16 @@ const subquery = (maker: Maker, input: LogicalPlan): LogicalPlan => {
   const of = other.output.filter(isNumber)
   if (numbers.length === 0 || of.length === 0) return input
   const column = pick(draw, numbers)
-  const max: Expression = { kind: 'aggregate', name: draw(2) === 0 ? 'max' : 'min', args: [asLong(pick(draw, of))], distinct: false, filter: undefined, orderBy: [], type: LONG, nullable: true }
+  const max: Expression = {
+    kind: 'aggregate',
+    name: draw(2) === 0 ? 'max' : 'min',
+    args: [asLong(pick(draw, of))],
+    distinct: false,
+    filter: undefined,
+    orderBy: [],
+    type: LONG,
+    nullable: true,
+  }
   const one = aggregate(filter(other, condition(maker, other.output)), [], [named(maker, 'm', max)])
   return filter(input, call('<=', [asLong(column), { kind: 'scalar-subquery', plan: one, type: LONG, nullable: true }]))
 }
@@ -175,7 +214,18 @@ export const makePlan = (maker: Maker, depth: number): LogicalPlan => {
       const input = below()
       const kept = input.output.filter(() => draw(3) > 0).map(pass)
       const numbers = input.output.filter(isNumber)
-      const sum = numbers.length === 0 ? [] : [named(maker, 'x', { kind: 'call', name: '+', args: [asLong(pick(draw, numbers)), literal(draw(50), LONG)], type: LONG, nullable: true })]
+      const sum =
+        numbers.length === 0
+          ? []
+          : [
+              named(maker, 'x', {
+                kind: 'call',
+                name: '+',
+                args: [asLong(pick(draw, numbers)), literal(draw(50), LONG)],
+                type: LONG,
+                nullable: true,
+              }),
+            ]
       const items = [...kept, ...sum]
       return project(input, items.length === 0 ? input.output.map(pass) : items)
     }
@@ -188,9 +238,16 @@ export const makePlan = (maker: Maker, depth: number): LogicalPlan => {
       return joined(maker, depth)
     case 9: {
       const input = below()
-      const arms = [input, filter(input, condition(maker, input.output)), aggregatedAs(maker, input)].slice(0, 2 + draw(2))
+      const arms = [input, filter(input, condition(maker, input.output)), aggregatedAs(maker, input)].slice(
+        0,
+        2 + draw(2),
+      )
       const fresh = arms.map((arm) => renamedCopy(maker, arm))
-      return { kind: 'union', inputs: fresh, output: fresh[0]!.output.map((column) => ({ ...column, id: maker.newId(), nullable: true })) }
+      return {
+        kind: 'union',
+        inputs: fresh,
+        output: fresh[0]!.output.map((column) => ({ ...column, id: maker.newId(), nullable: true })),
+      }
     }
     case 10:
       return limit(sortedByAll(below()), 1 + draw(300), draw(3) === 0 ? draw(20) : 0)
@@ -198,26 +255,61 @@ export const makePlan = (maker: Maker, depth: number): LogicalPlan => {
       const input = below()
       const partitionBy = draw(4) === 0 ? [] : [pick(draw, input.output)]
       const numbers = input.output.filter(isNumber)
-      const rows: Expression = { kind: 'window', function: { kind: 'call', name: 'row_number', args: [], type: INTEGER, nullable: false }, frame: { unit: 'rows', start: { kind: 'unbounded-preceding' }, end: { kind: 'current-row' } }, ignoreNulls: false, type: INTEGER, nullable: false }
-      const orderBy = input.output.map((expression) => ({ expression, descending: draw(2) === 0, nullsFirst: draw(2) === 0 }))
+      const rows: Expression = {
+        kind: 'window',
+        function: { kind: 'call', name: 'row_number', args: [], type: INTEGER, nullable: false },
+        frame: { unit: 'rows', start: { kind: 'unbounded-preceding' }, end: { kind: 'current-row' } },
+        ignoreNulls: false,
+        type: INTEGER,
+        nullable: false,
+      }
+      const orderBy = input.output.map((expression) => ({
+        expression,
+        descending: draw(2) === 0,
+        nullsFirst: draw(2) === 0,
+      }))
       void numbers
       const functions = [named(maker, 'n', rows)]
-      return { kind: 'window', input, functions, partitionBy, orderBy, output: [...input.output, ...functions.map(({ attribute }) => attribute)] }
+      return {
+        kind: 'window',
+        input,
+        functions,
+        partitionBy,
+        orderBy,
+        output: [...input.output, ...functions.map(({ attribute }) => attribute)],
+      }
     }
     case 12: {
       const input = below()
       const by = [{ expression: pick(draw, input.output), descending: draw(2) === 0, nullsFirst: draw(2) === 0 }]
       const how = pick(draw, ['hash', 'range', 'round-robin', 'coalesce'] as const)
-      return { kind: 'repartition', input, how, by: how === 'hash' || how === 'range' ? by : [], partitions: draw(2) === 0 ? undefined : 1 + draw(5), output: input.output }
+      return {
+        kind: 'repartition',
+        input,
+        how,
+        by: how === 'hash' || how === 'range' ? by : [],
+        partitions: draw(2) === 0 ? undefined : 1 + draw(5),
+        output: input.output,
+      }
     }
     case 13:
       return subquery(maker, below())
     default: {
       const input = below()
-      const output = [...input.output.map((column) => ({ ...column, id: maker.newId(), nullable: true })), attributeOf(maker, 'grouping', literal(0, INTEGER))]
-      const sets = [input.output.map(() => true), input.output.map(() => draw(2) === 0), input.output.map(() => false)].slice(0, 2 + draw(2))
+      const output = [
+        ...input.output.map((column) => ({ ...column, id: maker.newId(), nullable: true })),
+        attributeOf(maker, 'grouping', literal(0, INTEGER)),
+      ]
+      const sets = [
+        input.output.map(() => true),
+        input.output.map(() => draw(2) === 0),
+        input.output.map(() => false),
+      ].slice(0, 2 + draw(2))
       const projections = sets.map((kept, index) => [
-        ...input.output.map((column, at): Expression => (kept[at] ? column : { kind: 'literal', value: null, type: column.type, nullable: true })),
+        ...input.output.map(
+          (column, at): Expression =>
+            kept[at] ? column : { kind: 'literal', value: null, type: column.type, nullable: true },
+        ),
         literal(index, INTEGER),
       ])
       return aggregated(maker, { kind: 'expand', input, projections, output })
@@ -229,7 +321,10 @@ const aggregatedAs = (_maker: Maker, input: LogicalPlan): LogicalPlan => aggrega
 
 /** Arms of a union give out their own columns. */
 const renamedCopy = (maker: Maker, plan: LogicalPlan): LogicalPlan =>
-  project(plan, plan.output.map((column) => ({ attribute: { ...column, id: maker.newId() }, expression: column })))
+  project(
+    plan,
+    plan.output.map((column) => ({ attribute: { ...column, id: maker.newId() }, expression: column })),
+  )
 
 export const generatedPlan = (seed: number, sources: readonly FileSource[], depth: number): LogicalPlan => {
   let id = 0

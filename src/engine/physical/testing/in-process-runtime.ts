@@ -27,11 +27,15 @@ export interface InProcessRuntime extends Runtime {
   close(): Promise<void>
 }
 
-/** A Runtime in this process: `executors` databases of one thread each, tasks side by side, real shuffle files below `directory`. */
-export const startInProcessRuntime = async (directory: string, executors: number): Promise<InProcessRuntime> => {
+/** A Runtime in this process: `executors` databases of one thread each (or `threads`), tasks side by side, real shuffle files below `directory`. */
+export const startInProcessRuntime = async (
+  directory: string,
+  executors: number,
+  threads = 1,
+): Promise<InProcessRuntime> => {
   const databases = await Promise.all(
     Array.from({ length: executors }, (_, index) =>
-      Database.open({ threads: 1, memoryLimit: 512 * 2 ** 20, spillDirectory: join(directory, `spill-${index}`) }),
+      Database.open({ threads, memoryLimit: 2 ** 30, spillDirectory: join(directory, `spill-${index}`) }),
     ),
   )
   const free = [...databases]

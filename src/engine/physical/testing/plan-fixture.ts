@@ -52,6 +52,7 @@ export const startPlanFixture = async (executors: readonly number[] = [1, 2, 4])
   const runtimes = new Map<number, InProcessRuntime>()
   for (const count of executors)
     runtimes.set(count, await startInProcessRuntime(join(directory, `runtime-${count}`), count))
+  runtimes.set(0, await startInProcessRuntime(join(directory, 'runtime-local'), 1, 2))
   const local = async (path: string) => path
   const open = async (name: string, path: string): Promise<FileSource> => {
     const source = await openSparkSource({ connection, fetch: local }, 'parquet', [path], {})
@@ -135,7 +136,7 @@ export const planFor = (fixture: PlanFixture, plan: LogicalPlan, { executors, op
 export const runPlan = async (fixture: PlanFixture, plan: LogicalPlan, options: RunOptions): Promise<RunOutcome> => {
   const { better, physical } = planFor(fixture, plan, options)
   const conf = options.conf ?? {}
-  const runtime = fixture.runtimes.get(Math.max(1, options.executors))
+  const runtime = fixture.runtimes.get(options.executors)
   if (runtime === undefined) throw new Error(`no runtime of ${options.executors} executors`)
   let tasks = 0
   const { results, output } = await execute(physical, runtime, {
