@@ -22,6 +22,8 @@ export interface EventFields {
     readonly why: string | undefined
     readonly inputBytes: number
   }
+  /** Its end is that of its last stage. */
+  'job-start': { readonly job: number }
   'stage-submitted': {
     readonly job: number
     readonly stage: number
@@ -58,6 +60,8 @@ export interface EventFields {
     readonly reason: string | undefined
     readonly milliseconds: number
     readonly rows: number
+    /** Of the files that the task was given. */
+    readonly inputBytes: number
     readonly metrics: TaskMetrics | undefined
   }
   'executor-requested': { readonly executor: number }

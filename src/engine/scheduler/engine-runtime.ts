@@ -99,6 +99,7 @@ export class EngineRuntime implements Runtime {
   }
 
   newJob(): number {
+    this.options.events.add('job-start', { job: this.jobs })
     return this.jobs++
   }
 
@@ -289,6 +290,7 @@ export class EngineRuntime implements Runtime {
         ...told,
         milliseconds,
         rows: report?.rows ?? 0,
+        inputBytes: spec.tasks[key.index]?.inputBytes ?? 0,
         metrics: report?.metrics,
       })
     })

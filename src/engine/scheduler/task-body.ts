@@ -44,6 +44,7 @@ export type TaskOutput =
   /** Into a directory that driver and executors share; the committer moves it into place. */
   | {
       readonly kind: 'files'
+      /** The attempt's own: what it leaves there is deleted when it fails. */
       readonly directory: string
       readonly fileName: string
       /** The text in brackets after COPY … TO, without the brackets. */
