@@ -154,7 +154,7 @@ export class JobRunner {
     options: JobOptions,
     shuffle: number | undefined,
   ): Promise<{ readonly stage: StageSpec; readonly planPath: string | undefined }> {
-    const { runtime, conf } = this.options
+    const { conf } = this.options
     const shared = await this.sharedInputs(planned)
     const tasks = []
     for (const partition of partitions) tasks.push(await this.task(planned, partition, shared, shuffle))

@@ -17,6 +17,8 @@ import type { ShippedNode, ShippedProperty, ShippedValue } from './shipped.ts'
 // biome-ignore lint/complexity/noBannedTypes: any function there is
 type AnyFunction = Function
 
+/** Programs that the engine's own tests bring along. */
+const OF_TESTS = /\.test\.|\/testing\//
 const NO_VALUE = Symbol('no value yet')
 const ENGINE_ROOT = new URL('../../', import.meta.url).href
 
@@ -197,7 +199,7 @@ export class Shipper {
       }
       const facts = this.facts(each)
       if (facts === undefined || facts.url.startsWith('node:')) throw this.refuse(nativeRefusal(name))
-      if (facts.url.startsWith(ENGINE_ROOT) && !facts.url.includes('.test.')) {
+      if (facts.url.startsWith(ENGINE_ROOT) && !OF_TESTS.test(facts.url)) {
         throw this.refuse({
           kind: `Bellows' own ${name}`,
           advice: 'it lives in the driver: take values out of it before',
