@@ -275,6 +275,32 @@ describe('status', () => {
   })
 })
 
+describe('a status that can wait', () => {
+  const submitting = () =>
+    decision({ actions: [create(config())], status: running, statusCanWait: true, events: [DONE] })
+
+  test('is put off, with its events, while others wait', async () => {
+    expect(await act(subject, submitting(), context({ othersWait: () => true }))).toEqual({ kind: 'put-off' })
+    expect(writes).toEqual(['create configmaps'])
+    expect(await status()).toBeUndefined()
+    expect(told).toEqual([])
+  })
+
+  test('is written where nobody waits, and where the actions had been done before', async () => {
+    expect(await act(subject, submitting(), context({ othersWait: () => false }))).toEqual({ kind: 'acted' })
+    await cluster.mergePatch(SparkApplications, KEY, { status: null }, { subresource: 'status' })
+    subject = (await cluster.get<KubeObject>(SparkApplications, KEY)) as KubeObject
+    expect(await act(subject, submitting(), context({ othersWait: () => true }))).toEqual({ kind: 'acted' })
+    expect(await status()).toEqual({ ...running, leaderEpoch: 5 })
+  })
+
+  test('waits for nobody unless the decision says so', async () => {
+    const { statusCanWait: _, ...plain } = submitting()
+    expect(await act(subject, plain, context({ othersWait: () => true }))).toEqual({ kind: 'acted' })
+    expect(await status()).toEqual({ ...running, leaderEpoch: 5 })
+  })
+})
+
 test('without leadership nothing is written, from the first action on', async () => {
   const outcome = await act(
     subject,

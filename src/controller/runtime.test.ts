@@ -236,3 +236,15 @@ test('pods are kept without the bulk of their spec', async () => {
   stop.abort()
   await running
 })
+
+test('urgent keys are worked on first, as the controller says', async () => {
+  const order: string[] = []
+  for (const name of ['a', 'b', 'urgent']) await cluster.create(ConfigMaps, config(name))
+  const made = controller(({ subject }) => {
+    order.push(subject.metadata.name)
+    return NOTHING
+  })
+  await begin({ ...made, isUrgent: ({ name }) => name === 'urgent' }, { workers: 1 })
+  await until(() => order.length === 3)
+  expect(order).toEqual(['urgent', 'a', 'b'])
+})
