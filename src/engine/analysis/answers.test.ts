@@ -192,7 +192,10 @@ const OTHER: readonly (readonly [query: string, expected: string | readonly (rea
   ['select a, explode(array(b, b + 1)) as x from t', 'select a, unnest([b, b + 1]) from t'],
   ['select a, p, x from t lateral view posexplode(array(a, b)) as p, x where p = 1', 'select a, 1, b from t'],
   ['select t.a, e.col from t, lateral explode(array(t.a, t.b)) e', 'select a, unnest([a, b]) from t'],
-  ['select x.k, count(*) from t lateral view explode(array(a, b)) x as k group by x.k', 'select k, count(*) from (select unnest([a, b]) as k from t) group by k'],
+  [
+    'select x.k, count(*) from t lateral view explode(array(a, b)) x as k group by x.k',
+    'select k, count(*) from (select unnest([a, b]) as k from t) group by k',
+  ],
   ['select percentile_cont(0.25) within group (order by b desc) as p from t', [[4]]],
 ]
 

@@ -238,7 +238,11 @@ const VALUE_WITHIN_GROUP = new Set(['percentile_cont', 'percentile_disc', 'mode'
 const valueWithinGroup = (syntax: CallSyntax, order: OrderSyntax): readonly ExpressionSyntax[] => {
   const { name, args, at } = syntax
   if (name === 'mode')
-    throw new SqlError('UNSUPPORTED_FEATURE', 'mode() WITHIN GROUP is not computed here; use mode(x), which may give any of several', at)
+    throw new SqlError(
+      'UNSUPPORTED_FEATURE',
+      'mode() WITHIN GROUP is not computed here; use mode(x), which may give any of several',
+      at,
+    )
   const [percentage] = args
   if (!percentage || args.length > 1)
     throw new SqlError(
