@@ -36,7 +36,8 @@ describe('metrics', () => {
     events.add('task-end', { ...TASK, ...end, status: 'SUCCESS', metrics: written })
     events.add('block-updated', { executor: 1, block: 'rdd_0_0', memory: 10, disk: 0 })
     events.add('block-updated', { executor: 1, block: 'rdd_0_0', memory: 0, disk: 20 })
-    const value = (name: string) => Number(new RegExp(`^${name}\\{executor_id="1"\\} (.*)$`, 'm').exec(metrics.text())?.[1])
+    const value = (name: string) =>
+      Number(new RegExp(`^${name}\\{executor_id="1"\\} (.*)$`, 'm').exec(metrics.text())?.[1])
     expect(value('metrics_executor_activeTasks')).toBe(1)
     expect(value('metrics_executor_completedTasks_total')).toBe(1)
     expect(value('metrics_executor_totalDuration_seconds_total')).toBe(1.5)

@@ -14,7 +14,10 @@ describe('placeTask', () => {
     expect(placeTask(['2'], places, places, false)).toMatchObject({ place: { executor: 2 }, locality: 'PROCESS_LOCAL' })
     const others = places.filter(({ executor }) => executor !== 2)
     expect(placeTask(['2'], places, others, false)).toBe('wait')
-    expect(placeTask(['2', 'a'], places, others, false)).toMatchObject({ place: { executor: 1 }, locality: 'NODE_LOCAL' })
+    expect(placeTask(['2', 'a'], places, others, false)).toMatchObject({
+      place: { executor: 1 },
+      locality: 'NODE_LOCAL',
+    })
     expect(placeTask(['2'], places, others, true)).toMatchObject({ locality: 'ANY' })
     expect(placeTask(['9'], places, places, false)).toMatchObject({ place: { executor: 1 }, locality: 'NO_PREF' })
     expect(placeTask([], places, [], true)).toBeUndefined()
@@ -80,11 +83,14 @@ describe('TaskScheduler', () => {
     inWaves: false,
   })
   const launches = (actions: readonly SchedulerAction[]) =>
-    actions.flatMap((action) => (action.kind === 'launch' ? [`${action.key.index}@${action.executor} ${action.locality}`] : []))
+    actions.flatMap((action) =>
+      action.kind === 'launch' ? [`${action.key.index}@${action.executor} ${action.locality}`] : [],
+    )
 
   const scheduler = (conf: Readonly<Record<string, string>> = {}) => {
     const made = new TaskScheduler(schedulerSettings(conf, false), { host: 'driver', slots: 1 })
-    for (const executor of [1, 2]) made.handle({ kind: 'executor-added', executor, host: `host${executor}`, slots: 1 }, 0)
+    for (const executor of [1, 2])
+      made.handle({ kind: 'executor-added', executor, host: `host${executor}`, slots: 1 }, 0)
     return made
   }
 
