@@ -68,25 +68,25 @@ const STRFTIME: Readonly<Record<string, string>> = {
 }
 
 const field = (local: string, letter: string, count: number, pattern: string): string => {
-  const text = (sql: string) => `lpad(CAST(${sql} AS VARCHAR), ${count}, '0')`
+  const number = (sql: string) => (count === 1 ? `CAST(${sql} AS VARCHAR)` : two(sql))
   switch (letter) {
     case 'y':
       if (count > 6) break
-      return `CASE WHEN year(${local}) > 9999 AND ${count} > 3 THEN '+' ELSE '' END || lpad(CAST(year(${local}) AS VARCHAR), greatest(${count}, length(CAST(year(${local}) AS VARCHAR))), '0')`
+      return `CASE WHEN year(${local}) > 9999 AND ${count} > 3 THEN '+' ELSE '' END || CASE WHEN year(${local}) >= ${10 ** (count - 1)} THEN CAST(year(${local}) AS VARCHAR) ELSE lpad(CAST(year(${local}) AS VARCHAR), ${count}, '0') END`
     case 'D':
-      if (count === 2) return `lpad(strftime(${local}, '%-j'), greatest(2, length(strftime(${local}, '%-j'))), '0')`
+      if (count === 2) return `CASE WHEN dayofyear(${local}) > 99 THEN strftime(${local}, '%-j') ELSE lpad(strftime(${local}, '%-j'), 2, '0') END`
       break
     case 'k':
-      if (count <= 2) return text(`(hour(${local}) + 23) % 24 + 1`)
+      if (count <= 2) return number(`(hour(${local}) + 23) % 24 + 1`)
       break
     case 'K':
-      if (count <= 2) return text(`hour(${local}) % 12`)
+      if (count <= 2) return number(`hour(${local}) % 12`)
       break
     case 'S':
       if (count <= 9) return `left(strftime(${local}, '%f') || '000', ${count})`
       break
     case 'Q':
-      if (count <= 2) return text(`quarter(${local})`)
+      if (count <= 2) return number(`quarter(${local})`)
       if (count === 3) return `'Q' || quarter(${local})`
       if (count === 4) return `list_extract(['1st', '2nd', '3rd', '4th'], quarter(${local})) || ' quarter'`
       break

@@ -1,5 +1,6 @@
 import { type DataType, DATE, DOUBLE, decimal, INTEGER, LONG, STRING, TIMESTAMP, TIMESTAMP_NTZ } from '../types/data-type.ts'
 import { isFractional, isIntegral, isNumeric } from '../types/same-type.ts'
+import { sqlTypeName } from '../types/type-name.ts'
 import { bindNames } from './bind-names.ts'
 import { argumentsOf, constantText, isNullLiteral, typeOfArgument } from './call-parts.ts'
 import { castTo } from './coerce.ts'
@@ -19,7 +20,7 @@ const since = (name: string, micros: number): SparkFunction => ({
   resolve: (given, settings) => {
     checkCount(name, given, 1)
     const { type } = given[0]!
-    if (!isIntegral(type) && type.kind !== 'void' && type.kind !== 'string') throw wrongType(name, 0, 'an integral value', type)
+    if (!isIntegral(type) && type.kind !== 'void') throw wrongType(name, 0, 'an integral value', type)
     const arg = castTo(given[0]!, LONG, settings)
     return { args: [arg], type: TIMESTAMP, nullable: arg.nullable }
   },
@@ -36,7 +37,8 @@ const timestampSeconds: SparkFunction = {
   resolve: (given, settings) => {
     checkCount('timestamp_seconds', given, 1)
     const { type } = given[0]!
-    const arg = isNumeric(type) ? given[0]! : coerced('timestamp_seconds', given, 0, type.kind === 'string' ? DOUBLE : 'numeric', settings)
+    if (!isNumeric(type) && type.kind !== 'void') throw wrongType('timestamp_seconds', 0, 'a numeric value', type)
+    const arg = type.kind === 'void' ? castTo(given[0]!, DOUBLE, settings) : given[0]!
     return { args: [arg], type: TIMESTAMP, nullable: arg.nullable || isFractional(arg.type) }
   },
   emit: ([n], call) => {
@@ -55,8 +57,18 @@ const timestampSeconds: SparkFunction = {
 
 const floored = (x: string, size: number): string => `(${x} - (${x} % ${size} + ${size}) % ${size}) // ${size}`
 
-/** Implicit casts only from texts and other dates. */
-const unix = (name: string, emit: (instant: string) => string): SparkFunction => simple(name, [TIMESTAMP], LONG, ([t]) => bindNames('ux', [t!], emit))
+/** Spark casts nothing here. */
+const strict = (name: string, type: DataType, result: DataType, emit: (sql: string) => string): SparkFunction => ({
+  name,
+  kind: 'scalar',
+  resolve: (given, settings) => {
+    checkCount(name, given, 1)
+    if (given[0]!.type.kind !== type.kind && given[0]!.type.kind !== 'void') throw wrongType(name, 0, sqlTypeName(type), given[0]!.type)
+    const arg = castTo(given[0]!, type, settings)
+    return { args: [arg], type: result, nullable: arg.nullable }
+  },
+  emit: ([sql]) => bindNames('ux', [sql!], emit),
+})
 
 const makeDate = simple('make_date', [INTEGER, INTEGER, INTEGER], DATE, ([y, m, d], _, settings) =>
   bindNames('md', [y!, m!, d!], (year, month, day) => {
@@ -136,10 +148,10 @@ export const DATE_INSTANT: readonly SparkFunction[] = [
   timestampSeconds,
   since('timestamp_millis', 1000),
   since('timestamp_micros', 1),
-  unix('unix_seconds', secondsOf),
-  unix('unix_millis', (t) => `CAST(${floored(`epoch_us(${t})`, 1000)} AS BIGINT)`),
-  unix('unix_micros', (t) => `epoch_us(${t})`),
-  simple('unix_date', [DATE], INTEGER, ([d]) => `CAST(${d} - DATE '1970-01-01' AS INTEGER)`),
+  strict('unix_seconds', TIMESTAMP, LONG, secondsOf),
+  strict('unix_millis', TIMESTAMP, LONG, (t) => `CAST(${floored(`epoch_us(${t})`, 1000)} AS BIGINT)`),
+  strict('unix_micros', TIMESTAMP, LONG, (t) => `epoch_us(${t})`),
+  strict('unix_date', DATE, INTEGER, (d) => `CAST(${d} - DATE '1970-01-01' AS INTEGER)`),
   simple('date_from_unix_date', [INTEGER], DATE, ([n]) => `(DATE '1970-01-01' + ${n})`),
   makeDate,
   makeTimestamp('make_timestamp', TIMESTAMP, false),

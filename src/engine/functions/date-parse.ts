@@ -2,7 +2,6 @@ import { quoteText } from '../duckdb/quote.ts'
 import { fault, type PatternItem, readPattern } from './date-pattern.ts'
 
 const MONTHS = ['January', 'February', 'March', 'April', 'May', 'June', 'July', 'August', 'September', 'October', 'November', 'December']
-const DAYS = ['Monday', 'Tuesday', 'Wednesday', 'Thursday', 'Friday', 'Saturday', 'Sunday']
 
 const short = (names: readonly string[]): readonly string[] => names.map((name) => name.slice(0, 3))
 
@@ -30,10 +29,6 @@ const FORMS: Readonly<Record<string, string>> = {
   s1: '[0-9]{1,9}',
   s2: '[0-9]{2}',
   a1: 'AM|PM',
-  E1: short(DAYS).join('|'),
-  E2: short(DAYS).join('|'),
-  E3: short(DAYS).join('|'),
-  E4: DAYS.join('|'),
   X1: 'Z|[+-][0-9]{2}(?:[0-9]{2})?',
   X2: 'Z|[+-][0-9]{4}',
   X3: 'Z|[+-][0-9]{2}:[0-9]{2}',
@@ -129,7 +124,6 @@ export const parsed = (text: string, pattern: string, use: (parts: ParsedText) =
     `${number('s', '0')} BETWEEN 0 AND 59`,
   ]
   const day = `TRY_CAST(lpad(CAST(${year} AS VARCHAR), 4, '0') || '-' || ${month} || '-' || ${number('d', '1')} AS DATE)`
-  if (group('E')) checks.push(`isodow(${day}) = ${position(DAYS, group('E')!)}`)
   const fraction = group('S') ? ` + CAST(left(rpad(${group('S')}, 6, '0'), 6) AS BIGINT)` : ''
   const micros = `((${hour}) * 3600 + ${number('m', '0')} * 60 + ${number('s', '0')}) * CAST(1000000 AS BIGINT)${fraction}`
   const local = `CASE WHEN ${checks.join(' AND ')} THEN CAST(${day} AS TIMESTAMP) + to_microseconds(${micros}) END`

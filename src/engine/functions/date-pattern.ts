@@ -7,7 +7,7 @@ export type PatternItem =
   | { readonly kind: 'optional'; readonly items: readonly PatternItem[] }
 
 /** Spark's own name for the symbol: standalone forms print the same in English. */
-const SAME: Readonly<Record<string, string>> = { L: 'M', q: 'Q', u: 'y' }
+const SAME: Readonly<Record<string, string>> = { L: 'M', q: 'Q' }
 
 /** Reads a pattern. Throws SqlError where it has no meaning in Spark, or none that is computed here. */
 export const readPattern = (pattern: string): readonly PatternItem[] => {
@@ -39,7 +39,7 @@ export const readPattern = (pattern: string): readonly PatternItem[] => {
         let count = 1
         while (pattern[at + count] === character) count++
         at += count
-        items.push({ kind: 'letter', letter: character === 'u' ? 'y' : (SAME[character] ?? character), count })
+        items.push({ kind: 'letter', letter: SAME[character] ?? character, count })
       } else {
         text(character)
         at++

@@ -19,11 +19,13 @@ const monthsBetween: SparkFunction = simple(
   [TIMESTAMP, TIMESTAMP, BOOLEAN],
   DOUBLE,
   ([end, start, rounds]) =>
-    bindNames('mb', [`CAST(${end} AS TIMESTAMP)`, `CAST(${start} AS TIMESTAMP)`, rounds ?? 'true'], (a, b, r) => {
+    bindNames('mb', [`CAST(${end} AS TIMESTAMP)`, `CAST(${start} AS TIMESTAMP)`, rounds ?? 'true', end!, start!], (a, b, r, to, from) => {
       const months = `((year(${a}) - year(${b})) * 12 + month(${a}) - month(${b}))`
       const lastDay = (t: string) => `day(${t}) = day(last_day(${t}))`
-      const second = (t: string) => `(epoch_us(${t} - CAST(CAST(${t} AS DATE) AS TIMESTAMP)) // 1000000)`
-      const seconds = `CAST((day(${a}) - day(${b})) * 86400 + ${second(a)} - ${second(b)} AS DOUBLE)`
+      // Seconds that have passed since midnight, not those on the clock.
+      const second = (instant: string, t: string) =>
+        `((epoch_us(${instant}) - epoch_us(CAST(CAST(${t} AS DATE) AS TIMESTAMP WITH TIME ZONE))) // 1000000)`
+      const seconds = `CAST((day(${a}) - day(${b})) * 86400 + ${second(to, a)} - ${second(from, b)} AS DOUBLE)`
       const exact = `${months} + ${seconds} / CAST(2678400 AS DOUBLE)`
       return `CASE WHEN ${a} IS NULL OR ${b} IS NULL OR ${r} IS NULL THEN NULL WHEN day(${a}) = day(${b}) OR (${lastDay(a)} AND ${lastDay(b)}) THEN CAST(${months} AS DOUBLE) WHEN ${r} THEN round(${exact}, 8) ELSE ${exact} END`
     }),
@@ -123,7 +125,7 @@ const timestampAdd: SparkFunction = {
   },
 }
 
-/** Whole units between, cut off towards zero, of local times for days and longer. */
+/** Whole units between two local times, cut off towards zero. */
 const timestampDiff: SparkFunction = {
   name: 'timestampdiff',
   kind: 'scalar',
@@ -136,9 +138,9 @@ const timestampDiff: SparkFunction = {
   emit: ([, start, end], call) => {
     const unit = knownUnit('timestampdiff', argumentsOf(call)[0])
     const micros = MICROS[unit]
-    if (micros !== undefined) return `CAST((epoch_us(${end}) - epoch_us(${start})) // ${micros} AS BIGINT)`
     return bindNames('td', [`CAST(${start} AS TIMESTAMP)`, `CAST(${end} AS TIMESTAMP)`], (a, b) => {
-      if (unit in DAYS) return `CAST((epoch_us(${b}) - epoch_us(${a})) // ${DAYS[unit]! * 86_400_000_000} AS BIGINT)`
+      const size = micros ?? (unit in DAYS ? String(DAYS[unit]! * 86_400_000_000) : undefined)
+      if (size !== undefined) return `CAST((epoch_us(${b}) - epoch_us(${a})) // ${size} AS BIGINT)`
       const months = `((year(${b}) - year(${a})) * 12 + month(${b}) - month(${a}))`
       const rest = (t: string) => `(day(${t}) * 86400000000 + epoch_us(${t}) - epoch_us(CAST(CAST(${t} AS DATE) AS TIMESTAMP)))`
       const whole = `CASE WHEN ${months} > 0 AND ${rest(b)} < ${rest(a)} THEN ${months} - 1 WHEN ${months} < 0 AND ${rest(b)} > ${rest(a)} THEN ${months} + 1 ELSE ${months} END`

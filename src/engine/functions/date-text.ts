@@ -90,9 +90,11 @@ const parser = ({ name, aliases, kind, try: tries }: Options): SparkFunction => 
       const args = [castTo(value, STRING, settings), ...pattern]
       return { args, type, nullable: tries === true || !settings.ansi || anyNullable(args) }
     }
-    if (!isText && !isDatetime(value.type) && (kind === 'date' || kind === 'seconds' || kind === 'timestamp_ntz'))
-      throw wrongType(name, 0, 'a text, a date or a timestamp', value.type)
-    const cast_ = tries && value.type.kind === 'string' ? cast(value, target, 'try') : castTo(value, target, settings)
+    if (kind === 'seconds' && !isDatetime(value.type)) throw wrongType(name, 0, 'a text, a date or a timestamp', value.type)
+    // A local timestamp counts as one of UTC here.
+    if (kind === 'seconds' && value.type.kind === 'timestamp_ntz') return { args: [value, ...pattern], type, nullable: value.nullable || anyNullable(pattern) }
+    const readable = kind === 'timestamp' || isText || isDatetime(value.type) ? value : castTo(value, STRING, settings)
+    const cast_ = tries && readable.type.kind === 'string' ? cast(readable, target, 'try') : castTo(readable, target, settings)
     // A marker tells `emit` that there is nothing left to read.
     return { args: [cast_, ...pattern], type, nullable: cast_.nullable || anyNullable(pattern) }
   }

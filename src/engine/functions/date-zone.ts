@@ -78,13 +78,13 @@ const constantZone = (name: string, index: number, call: Expression): Zone | und
   return zoneOf(text)
 }
 
-/** Moves the clock of a timestamp, taken in the session's zone as all timestamps are. */
+/** Reads the instant as a clock of UTC and moves it; the session's zone takes no part. */
 const shifted = (name: string, move: (local: string, zone: Zone) => string): SparkFunction =>
-  simple(name, [TIMESTAMP, STRING], TIMESTAMP, ([instant], call, settings) => {
+  simple(name, [TIMESTAMP, STRING], TIMESTAMP, ([instant], call) => {
     const zone = constantZone(name, 1, call)
     return zone === undefined
       ? 'CAST(NULL AS TIMESTAMP WITH TIME ZONE)'
-      : instantOf(move(`CAST(${instant} AS TIMESTAMP)`, zone), settings.timeZone)
+      : `make_timestamptz(epoch_us(${move(`make_timestamp(epoch_us(${instant}))`, zone)}))`
   })
 
 const convertTimezone: SparkFunction = {

@@ -1,8 +1,11 @@
+import { ARRAY } from './array.ts'
 import { DATE_INSTANT } from './date-instant.ts'
 import { DATE_SHIFT } from './date-shift.ts'
 import { DATE_TEXT } from './date-text.ts'
 import { DATE_ZONE } from './date-zone.ts'
 import type { SparkFunction } from './function.ts'
+import { HIGHER_ORDER } from './higher-order.ts'
+import { MAP } from './map.ts'
 import { STRING_CODE } from './string-code.ts'
 import { STRING_LETTERS } from './string-letters.ts'
 import { STRING_REGEXP } from './string-regexp.ts'
@@ -11,10 +14,13 @@ import { STRING_SLICE } from './string-slice.ts'
 
 /** The families beyond operators, casts, aggregates and mathematics. */
 export const MORE_FAMILIES: readonly (readonly SparkFunction[])[] = [
+  ARRAY,
   DATE_INSTANT,
   DATE_SHIFT,
   DATE_TEXT,
   DATE_ZONE,
+  HIGHER_ORDER,
+  MAP,
   STRING_CODE,
   STRING_LETTERS,
   STRING_REGEXP,
