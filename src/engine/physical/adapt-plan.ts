@@ -52,18 +52,17 @@ const shuffledJoins = (stage: Stage): readonly ShuffledJoin[] => {
 
 /**
  * The stage that should wait for another: of two sides of a join the larger one, when the smaller might turn out small
- * enough to be read by every task. `bytes`: estimated.
+ * enough to be read by every task.
  */
 export const heldBack = (
   stages: readonly Stage[],
   settings: AdaptiveSettings,
-  bytes: (stage: Stage) => number,
 ): ReadonlyMap<Stage, Stage> => {
   const held = new Map<Stage, Stage>()
   if (!settings.enabled || settings.broadcastMaxBytes < 0) return held
   for (const stage of stages) {
     for (const { small, large } of shuffledJoins(stage)) {
-      if (bytes(small.stage) >= bytes(large.stage) || readers(stages, large.stage) > 1) continue
+      if (small.stage.estimatedBytes >= large.stage.estimatedBytes || readers(stages, large.stage) > 1) continue
       if (small.stage !== large.stage && !dependsOn(small.stage, large.stage)) held.set(large.stage, small.stage)
     }
   }

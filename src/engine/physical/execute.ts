@@ -19,8 +19,8 @@ export interface ExecuteOptions {
   readonly emit: (plan: LogicalPlan) => string
   /** Runs SQL over files of the driver: boundaries of ranges are found so. */
   readonly query: (sql: string) => Promise<readonly (readonly unknown[])[]>
-  /** Bytes a stage will probably give, for the order of stages. */
-  readonly estimatedBytes: (stage: Stage) => number
+  /** No longer read: a stage knows it itself. */
+  readonly estimatedBytes?: (stage: Stage) => number
   readonly adaptive: AdaptiveSettings
   readonly settings: Readonly<Record<string, string>>
   readonly pool: string
@@ -122,13 +122,18 @@ class PlanJob {
   }
 
   private ready(): readonly Stage[] {
+    const able = this.stages.filter(
+      (stage) =>
+        !this.started.has(stage) && stage.inputs.every((input) => !('stage' in input) || this.finished.has(input.stage)),
+    )
     const waiting = this.stages.filter((stage) => !this.started.has(stage))
-    const held = heldBack(waiting, this.options.adaptive, this.options.estimatedBytes)
-    return waiting.filter((stage) => {
+    const held = heldBack(waiting, this.options.adaptive)
+    const free = able.filter((stage) => {
       const first = held.get(stage)
-      if (first !== undefined && !this.finished.has(first)) return false
-      return stage.inputs.every((input) => !('stage' in input) || this.finished.has(input.stage))
+      return first === undefined || this.finished.has(first)
     })
+    // Waiting is only worth it while something else goes on.
+    return free.length === 0 && this.running.size === 0 ? able : free
   }
 
   private start(stage: Stage): void {

@@ -64,6 +64,8 @@ export interface Stage {
   readonly whyWhole: string | undefined
   /** Inputs in each of whose rows the result is a sum: it may read any part of one of them, and results be put together. */
   readonly additive: ReadonlySet<string>
+  /** Bytes it will probably give; of two sides of a join the smaller one runs first. */
+  readonly estimatedBytes: number
   /** What the planner chose and why, a line each, for explain. */
   readonly notes: readonly string[]
   /** Tasks before adaptive changes. */

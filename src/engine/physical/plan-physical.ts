@@ -40,10 +40,10 @@ export const planPhysical = (plan: LogicalPlan, options: PhysicalOptions): Physi
       return `bellows_in_${inputs}`
     },
     plan: (node) => planNode(planner, node),
-    stage: (fragment, output) => ({ stage: enterStage(book, fragment, output) }),
+    stage: (fragment, output) => ({ stage: enterStage(book, fragment, output, options.estimate) }),
   }
   const fragment = options.local ? planLocally(planner, plan) : planner.plan(plan)
-  const root = enterStage(book, fragment, undefined)
+  const root = enterStage(book, fragment, undefined, options.estimate)
   return { stages: book.stages, root, output: plan.output }
 }
 

@@ -2,8 +2,10 @@ import { inputsOf } from '../optimizer/plan-shape.ts'
 import { mapSubqueries, withInputs } from '../optimizer/plan-tree.ts'
 import { canonicalKey } from '../optimizer/same-plan.ts'
 import type { LogicalPlan } from '../plan/logical-plan.ts'
+import type { Estimate, Estimator } from '../optimizer/statistics.ts'
 import type { Fragment } from './fragment.ts'
 import type { Partitioning, Stage, StageInput } from './physical-plan.ts'
+import { bytesOf, estimateFragment } from './stage-estimate.ts'
 
 /** What an input reads, in words that are the same for equal inputs. */
 const inputKey = (input: StageInput): string => {
@@ -56,16 +58,35 @@ export const stageKey = (fragment: Fragment, output: Partitioning): string => {
 export interface StageBook {
   readonly stages: Stage[]
   readonly byKey: Map<string, Stage>
+  readonly estimates: Map<Stage, Estimate>
 }
 
-export const emptyBook = (): StageBook => ({ stages: [], byKey: new Map() })
+export const emptyBook = (): StageBook => ({ stages: [], byKey: new Map(), estimates: new Map() })
 
-export const enterStage = (book: StageBook, fragment: Fragment, output: Partitioning | undefined): Stage => {
+export const enterStage = (
+  book: StageBook,
+  fragment: Fragment,
+  output: Partitioning | undefined,
+  estimate: Estimator,
+): Stage => {
   const key = output === undefined ? undefined : stageKey(fragment, output)
   const known = key === undefined ? undefined : book.byKey.get(key)
   if (known !== undefined) return known
   const { plan, inputs, whyWhole, tasks, additive, notes } = fragment
-  const stage: Stage = { id: book.stages.length, plan, inputs, output, whyWhole, tasks, additive, notes }
+  const estimated = estimateFragment(fragment, estimate, book.estimates)
+  const estimatedBytes = bytesOf(fragment, estimated)
+  const stage: Stage = {
+    id: book.stages.length,
+    plan,
+    inputs,
+    output,
+    whyWhole,
+    tasks,
+    additive,
+    notes,
+    estimatedBytes,
+  }
+  book.estimates.set(stage, estimated)
   book.stages.push(stage)
   if (key !== undefined) book.byKey.set(key, stage)
   return stage

@@ -142,7 +142,6 @@ export const runPlan = async (fixture: PlanFixture, plan: LogicalPlan, options: 
   const { results, output } = await execute(physical, runtime, {
     emit: (part) => emitPlan(part, SETTINGS, { view: (leaf) => (leaf.kind === 'stage-input' ? leaf.name : '') }).sql,
     query: (sql) => fixture.connection.rows(sql),
-    estimatedBytes: (stage) => stage.id,
     adaptive: adaptiveSettings(conf, planLimits(conf).broadcastMaxBytes),
     settings: { TimeZone: 'UTC' },
     pool: 'default',
