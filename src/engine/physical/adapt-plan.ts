@@ -54,10 +54,7 @@ const shuffledJoins = (stage: Stage): readonly ShuffledJoin[] => {
  * The stage that should wait for another: of two sides of a join the larger one, when the smaller might turn out small
  * enough to be read by every task.
  */
-export const heldBack = (
-  stages: readonly Stage[],
-  settings: AdaptiveSettings,
-): ReadonlyMap<Stage, Stage> => {
+export const heldBack = (stages: readonly Stage[], settings: AdaptiveSettings): ReadonlyMap<Stage, Stage> => {
   const held = new Map<Stage, Stage>()
   if (!settings.enabled || settings.broadcastMaxBytes < 0) return held
   for (const stage of stages) {

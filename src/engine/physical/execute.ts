@@ -124,7 +124,8 @@ class PlanJob {
   private ready(): readonly Stage[] {
     const able = this.stages.filter(
       (stage) =>
-        !this.started.has(stage) && stage.inputs.every((input) => !('stage' in input) || this.finished.has(input.stage)),
+        !this.started.has(stage) &&
+        stage.inputs.every((input) => !('stage' in input) || this.finished.has(input.stage)),
     )
     const waiting = this.stages.filter((stage) => !this.started.has(stage))
     const held = heldBack(waiting, this.options.adaptive)
