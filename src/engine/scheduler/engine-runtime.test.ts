@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import { infrastructureError, userError } from '../errors.ts'
-import { functionRuntime, runOf, stageOf } from '../testing/runtime-fixture.ts'
+import { FetchFailed } from '../shuffle/fetch-failed.ts'
+import { functionRuntime, reportOf, runOf, stageOf } from '../testing/runtime-fixture.ts'
 import { ExecutorLost } from './task-executor.ts'
 
 describe('EngineRuntime', () => {
@@ -107,5 +108,40 @@ describe('EngineRuntime', () => {
     stop.abort(userError('cancelled by the user'))
     await expect(run).rejects.toThrow('cancelled by the user')
     expect([ran.length, ended]).toEqual([1, 1])
+  })
+
+  it('makes lost map outputs again for a reader, but not for ever', async () => {
+    let failing = Number.POSITIVE_INFINITY
+    const block = { bytes: 1, rows: 1, crc: 0 }
+    const { runtime, ran, events } = functionRuntime(({ stage, fetch, output }) => {
+      if (output.kind === 'shuffle') return { report: reportOf({ blocks: [block] }), path: undefined }
+      const [source] = fetch[0]?.sources ?? []
+      if (stage === 1 && failing-- > 0 && source !== undefined) {
+        throw new FetchFailed(0, source.executor, source.blocks, 'connection refused')
+      }
+      return runOf()
+    })
+    const shuffle = runtime.newShuffle()
+    const body = () => ({ kind: 'sql' as const, inputs: [], views: [], sql: '', settings: {} })
+    const writes = { kind: 'shuffle' as const, shuffle, map: 0, partitions: 1 }
+    const input = { token: 't', kind: 'shuffle' as const, shuffle, from: 0, to: 1 }
+    const task = { partition: 0, inputBytes: 0, preferred: [] }
+    const map = stageOf(0, {
+      tasks: [{ ...task, body, output: () => writes }],
+      shuffle: { id: shuffle, partitions: 1 },
+    })
+    const reads = { ...task, body: () => ({ ...body(), inputs: [input] }), output: () => ({ kind: 'result' as const }) }
+    const reduce = stageOf(0, { stage: 1, tasks: [reads], reads: [shuffle] })
+    await runtime.runStage(map)
+    await expect(runtime.runStage(reduce)).rejects.toThrow(
+      '4 attempts in a row could not fetch their input (spark.stage.maxConsecutiveAttempts), last: connection refused',
+    )
+    // Three of the four failures were answered with another run of the map task.
+    expect(ran).toHaveLength(4 + 4)
+    failing = 2
+    expect((await runtime.runStage(reduce)).results).toHaveLength(1)
+    expect(events.all().filter(({ event }) => event === 'stage-failed')).toHaveLength(1)
+    runtime.releaseShuffle(shuffle)
+    await expect(runtime.runStage(reduce)).rejects.toThrow(`it reads shuffle ${shuffle}, which is not there`)
   })
 })
