@@ -59,6 +59,14 @@ const corr = aggregate('corr', [DOUBLE, DOUBLE], DOUBLE, (site, _, settings) => 
   return `CASE WHEN ${none('regr_count')} < 2 THEN NULL WHEN ${none('regr_sxx')} = 0 OR ${none('regr_syy')} = 0 THEN ${flat} ELSE ${none('corr')} END`
 })
 
+/** The third moment over the spread, of all values; DuckDB corrects it for samples. Source: Spark's Skewness. */
+const skewness = aggregate('skewness', [DOUBLE], DOUBLE, (site) => {
+  const n = `CAST(${invoke('count', site.args, site)} AS DOUBLE)`
+  const corrected = invoke('skewness', site.args, site)
+  // Two values lie evenly around their mean.
+  return `CASE WHEN ${invoke('var_pop', site.args, site)} = 0 THEN NULL WHEN ${n} = 2 THEN CAST(0 AS DOUBLE) ELSE ${corrected} * (${n} - 2) / sqrt(${n} * (${n} - 1)) END`
+})
+
 /** The fractions of percentile and its kin: constants between 0 and 1, one or an array of them. */
 const fractions = (name: string, arg: Expression): readonly number[] => {
   const items = arg.kind === 'call' && arg.name === 'array' ? arg.args : [arg]
@@ -129,7 +137,14 @@ export const STATISTICS: readonly SparkFunction[] = [
     (site) => `CAST(${invoke('regr_count', site.args, site)} AS BIGINT)`,
     { nullable: false },
   ),
-  aggregate('kurtosis', [DOUBLE], DOUBLE, (site) => invoke('kurtosis_pop', site.args, site)),
+  skewness,
+  aggregate(
+    'kurtosis',
+    [DOUBLE],
+    DOUBLE,
+    (site) =>
+      `CASE WHEN ${invoke('var_pop', site.args, site)} = 0 THEN NULL ELSE ${invoke('kurtosis_pop', site.args, site)} END`,
+  ),
   aggregate(
     'approx_count_distinct',
     ['any', DOUBLE],
