@@ -72,3 +72,14 @@ test('records have no order of their own', () => {
   expect(naturalOrder([1, 'b'], [1, 'a'])).toBe(1)
   expect(naturalOrder(Number.NaN, 1)).toBe(1)
 })
+
+test('a table of many texts finds each, and only these', () => {
+  const map = new KeyMap<string, number>()
+  for (let i = 0; i < 5000; i++) if (map.cell(`key${i % 3000}`) === undefined) map.add(`key${i % 3000}`, i)
+  expect(map.size).toBe(3000)
+  expect(map.cell('key2999')?.[1]).toBe(2999)
+  expect(map.cell('key3000')).toBeUndefined()
+  expect(new Set(map.toArray().map((cell) => cell[0])).size).toBe(3000)
+  map.clear()
+  expect([map.size, map.cell('key1')]).toEqual([0, undefined])
+})

@@ -1,6 +1,7 @@
 import { join } from 'node:path'
 import { hashOf } from '../keys/hash.ts'
 import { type Cell, KeyMap } from '../keys/key-map.ts'
+import type { TextTable } from '../keys/text-table.ts'
 import { BATCH, type Batches } from './batches.ts'
 import { BlockFile, readBlockFile } from './block-file.ts'
 import { estimateBatch, estimateSize } from './size-estimate.ts'
@@ -27,6 +28,7 @@ export interface Spilling {
 
 type Gather = (
   plain: Map<unknown, Cell>,
+  texts: TextTable,
   batch: readonly unknown[],
   slow: (pair: [unknown, unknown]) => void,
   create: Fn,
@@ -42,6 +44,7 @@ const loopOf = (create: Fn, merge: Fn): Gather => {
   if (made === undefined) {
     made = new Function(
       'plain',
+      'texts',
       'batch',
       'slow',
       'create',
@@ -51,7 +54,11 @@ const loopOf = (create: Fn, merge: Fn): Gather => {
        try {
          for (; i < batch.length; i++) {
            const pair = batch[i], key = pair[0]
-           if (typeof key === 'string' || typeof key === 'number') {
+           if (typeof key === 'string') {
+             const cell = texts.get(key)
+             if (cell === undefined) texts.addMissing(key, create(pair[1]))
+             else cell[1] = merge(cell[1], pair[1])
+           } else if (typeof key === 'number') {
              const cell = plain.get(key)
              if (cell === undefined) plain.set(key, [key, create(pair[1])])
              else cell[1] = merge(cell[1], pair[1])
@@ -114,7 +121,7 @@ export class ExternalMap {
       if (cell === undefined) this.map.add(pair[0], create(pair[1]))
       else cell[1] = merge(cell[1], pair[1])
     }
-    loopOf(create, merge)(this.map.plain, batch, slow, create, merge, this.progress)
+    loopOf(create, merge)(this.map.plain, this.map.texts, batch, slow, create, merge, this.progress)
     if (this.aggregator.growing) this.bytes += estimateBatch(batch)
     else if (this.map.size >= this.nextMeasure) this.measure()
   }
