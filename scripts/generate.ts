@@ -1,4 +1,4 @@
-/** Writes what is made from the code: CRDs, reference pages, the role of drivers, the page on metrics. `--check` writes nothing and fails where a file drifted. */
+/** Writes what is made from the code: CRDs, reference pages, the role of drivers, the pages on metrics and on functions. `--check` writes nothing and fails where a file drifted. */
 import { mkdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 import { dump } from 'js-yaml'
@@ -6,6 +6,7 @@ import { crdOf } from '../src/api/crd.ts'
 import { driverAccess } from '../src/api/driver-access.ts'
 import { KINDS } from '../src/api/kinds.ts'
 import { referenceOf } from '../src/api/reference.ts'
+import { functionsPage } from './function-list.ts'
 import { metricsPage } from './metrics-page.ts'
 
 const root = join(import.meta.dirname, '..')
@@ -18,6 +19,7 @@ const DRIVER_HEAD = `# What drivers need in a namespace. The operator makes the 
 
 const files = new Map<string, string>([
   ['docs/metrics.md', await metricsPage()],
+  ['docs/reference/functions.md', functionsPage()],
   [
     'deploy/driver-access.yaml',
     DRIVER_HEAD +

@@ -4,13 +4,16 @@ import { DATE_SHIFT } from './date-shift.ts'
 import { DATE_TEXT } from './date-text.ts'
 import { DATE_ZONE } from './date-zone.ts'
 import type { SparkFunction } from './function.ts'
+import { HASH } from './hash.ts'
 import { HIGHER_ORDER } from './higher-order.ts'
 import { MAP } from './map.ts'
+import { SESSION } from './session.ts'
 import { STRING_CODE } from './string-code.ts'
 import { STRING_LETTERS } from './string-letters.ts'
 import { STRING_REGEXP } from './string-regexp.ts'
 import { STRING_SEARCH } from './string-search.ts'
 import { STRING_SLICE } from './string-slice.ts'
+import { URL_FUNCTIONS } from './url.ts'
 
 /** The families beyond operators, casts, aggregates and mathematics. */
 export const MORE_FAMILIES: readonly (readonly SparkFunction[])[] = [
@@ -19,11 +22,14 @@ export const MORE_FAMILIES: readonly (readonly SparkFunction[])[] = [
   DATE_SHIFT,
   DATE_TEXT,
   DATE_ZONE,
+  HASH,
   HIGHER_ORDER,
   MAP,
+  SESSION,
   STRING_CODE,
   STRING_LETTERS,
   STRING_REGEXP,
   STRING_SEARCH,
   STRING_SLICE,
+  URL_FUNCTIONS,
 ]

@@ -37,7 +37,7 @@ const substring = (value: string, start: string, length: string | undefined): st
     const first = `CASE WHEN ${from} < 0 THEN 0 ELSE ${from} END`
     if (count === undefined) return `substr(${text}, CAST(${first} + 1 AS BIGINT))`
     const to = `(${from}) + CAST(${count} AS BIGINT)`
-    return `CASE WHEN ${to} <= 0 OR ${count} <= 0 THEN CASE WHEN ${text} IS NOT NULL THEN '' END ELSE substr(${text}, CAST(${first} + 1 AS BIGINT), ${to} - (${first})) END`
+    return `CASE WHEN ${to} <= 0 OR ${count} <= 0 THEN CASE WHEN ${text} IS NOT NULL AND ${at} IS NOT NULL THEN '' END ELSE substr(${text}, CAST(${first} + 1 AS BIGINT), ${to} - (${first})) END`
   })
 
 const isPositive = (arg: Expression | undefined): boolean =>
