@@ -38,6 +38,6 @@ const check = async (seed: number): Promise<void> => {
 it('gives the same rows optimised or not, in one task or many', async () => {
   await fc.assert(
     fc.asyncProperty(fc.nat(2 ** 31 - 1), (seed) => check(seed)),
-    { numRuns: Number(process.env.BELLOWS_PLAN_RUNS ?? 60), endOnFailure: true },
+    { numRuns: Number(process.env.BELLOWS_PLAN_RUNS ?? 25), endOnFailure: true },
   )
 })
