@@ -44,7 +44,9 @@ export const functionsPage = (): string => {
   const rows = names.map((name) => ({ name, state: stateOf(name, counts.get(name)), count: counts.get(name) }))
   const states = ['same', 'refused for some arguments', 'differs', 'computed, not compared', 'missing']
   const totals = states.map((state) => `| ${state} | ${rows.filter((row) => row.state === state).length} |`)
-  const lines = rows.map(({ name, state, count }) => `| \`${name}\` | ${state} | ${count ? count.same : 0} | ${count ? count.refused : 0} |`)
+  const lines = rows.map(
+    ({ name, state, count }) => `| \`${name}\` | ${state} | ${count ? count.same : 0} | ${count ? count.refused : 0} |`,
+  )
   const known = KNOWN_DIFFERENCES.map((sql) => `- \`${sql}\``)
   return `${HEAD}\n| state | functions |\n|---|---|\n${totals.join('\n')}\n\n| function | state | cases alike | cases refused |\n|---|---|---|---|\n${lines.join('\n')}\n\n## Cases that differ\n${known.join('\n')}\n`
 }

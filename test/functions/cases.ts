@@ -42,7 +42,12 @@ export const judge = (expected: Case, outcome: Outcome): 'same' | 'refused' | { 
   if (outcome.kind === 'refused') return 'refused'
   const spark = expected.error ?? JSON.stringify([expected.types, expected.rows])
   const here = outcome.kind === 'error' ? outcome.condition : JSON.stringify([outcome.types, outcome.rows])
-  const same = expected.error !== undefined && outcome.kind === 'error' ? sameCondition(expected.error, outcome.condition) : spark === here
+  const same =
+    expected.error !== undefined && outcome.kind === 'error'
+      ? sameCondition(expected.error, outcome.condition)
+      : spark === here
   if (same) return 'same'
-  return { difference: `${expected.sql}\n  Spark: ${spark}\n  here:  ${here}${outcome.kind === 'error' ? ` (${outcome.message})` : ''}` }
+  return {
+    difference: `${expected.sql}\n  Spark: ${spark}\n  here:  ${here}${outcome.kind === 'error' ? ` (${outcome.message})` : ''}`,
+  }
 }

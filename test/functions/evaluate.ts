@@ -1,17 +1,17 @@
-import { emitExpression as emit, type Scope } from '../../src/engine/emit/emit-expression.ts'
-import { runtimeError } from '../../src/engine/emit/runtime-error.ts'
+import type { Analysis } from '../../src/engine/analysis/analyzed.ts'
 import { DEFAULT_SETTINGS } from '../../src/engine/analysis/context.ts'
 import { rowContext } from '../../src/engine/analysis/expression-context.ts'
 import { resolveExpression } from '../../src/engine/analysis/resolve-expression.ts'
-import type { Analysis } from '../../src/engine/analysis/analyzed.ts'
 import type { Connection } from '../../src/engine/duckdb/database.ts'
+import { emitExpression as emit, type Scope } from '../../src/engine/emit/emit-expression.ts'
+import { runtimeError } from '../../src/engine/emit/runtime-error.ts'
 import { castSql } from '../../src/engine/functions/cast.ts'
+import { lookupFunction } from '../../src/engine/functions/registry.ts'
 import { parseExpression } from '../../src/engine/sql/parse.ts'
 import { SqlError } from '../../src/engine/sql/sql-error.ts'
-import { duckdbTypeOf } from '../../src/engine/types/duckdb-type.ts'
 import { STRING } from '../../src/engine/types/data-type.ts'
+import { duckdbTypeOf } from '../../src/engine/types/duckdb-type.ts'
 import { simpleString } from '../../src/engine/types/type-name.ts'
-import { lookupFunction } from '../../src/engine/functions/registry.ts'
 
 /** What became of an expression: rows of texts, the error of the same name as Spark's, or a refusal. */
 export type Outcome =
@@ -87,7 +87,11 @@ export const translate = (text: string): { readonly types: readonly string[]; re
 }
 
 const textOf = (sql: string, type: Parameters<typeof castSql>[1]): string =>
-  type.kind === 'binary' ? `hex(${sql})` : type.kind === 'void' ? `CAST(${sql} AS VARCHAR)` : castSql(sql, type, STRING, 'ansi', SETTINGS)
+  type.kind === 'binary'
+    ? `hex(${sql})`
+    : type.kind === 'void'
+      ? `CAST(${sql} AS VARCHAR)`
+      : castSql(sql, type, STRING, 'ansi', SETTINGS)
 
 /** Whether the case is refused before it runs. */
 export const isRefused = (text: string): boolean => {

@@ -61,18 +61,28 @@ const unary = (
   })
 
 /** An array and a value of its elements' type. */
-const withElement = (name: string, given: readonly Expression[], settings: SqlSettings): readonly [Expression, Expression] => {
+const withElement = (
+  name: string,
+  given: readonly Expression[],
+  settings: SqlSettings,
+): readonly [Expression, Expression] => {
   const type = arrayOf(name, 0, given[0]!)
   if (given[1]!.type.kind === 'void') throw wrongType(name, 1, 'a typed value, not a bare NULL', given[1]!.type)
   const element = commonType([type.element, given[1]!.type], settings)
-  if (!element || (type.element.kind === 'string') !== (given[1]!.type.kind === 'string') && type.element.kind !== 'void')
+  if (
+    !element ||
+    ((type.element.kind === 'string') !== (given[1]!.type.kind === 'string') && type.element.kind !== 'void')
+  )
     throw differentTypes(name, [type, given[1]!.type])
   return [castTo(given[0]!, array(element, type.containsNull), settings), castTo(given[1]!, element, settings)]
 }
 
 /** Zero and minus zero are one to Spark's comparisons and to DuckDB's; what prints may be either. */
 const plainElement = (name: string, type: DataType): void => {
-  if (isComplex(type)) throw unsupported(`${name} of elements of type ${sqlTypeName(type)} is not computed: nulls inside compare otherwise here`)
+  if (isComplex(type))
+    throw unsupported(
+      `${name} of elements of type ${sqlTypeName(type)} is not computed: nulls inside compare otherwise here`,
+    )
 }
 
 const size = (name: string, aliases?: readonly string[]): SparkFunction =>
@@ -82,10 +92,12 @@ const size = (name: string, aliases?: readonly string[]): SparkFunction =>
     least: 1,
     resolve: ([arg]) => {
       const { type } = arg!
-      if (type.kind !== 'array' && (type.kind !== 'map' || name === 'array_size')) throw wrongType(name, 0, name === 'array_size' ? 'an array' : 'an array or a map', type)
+      if (type.kind !== 'array' && (type.kind !== 'map' || name === 'array_size'))
+        throw wrongType(name, 0, name === 'array_size' ? 'an array' : 'an array or a map', type)
       return { args: [arg!], type: INTEGER, nullable: arg!.nullable }
     },
-    emit: ([value], call) => `CAST(${typeOfArgument(call, 0).kind === 'map' ? 'cardinality' : 'len'}(${value}) AS INTEGER)`,
+    emit: ([value], call) =>
+      `CAST(${typeOfArgument(call, 0).kind === 'map' ? 'cardinality' : 'len'}(${value}) AS INTEGER)`,
   })
 
 const extreme = (name: 'array_max' | 'array_min'): SparkFunction =>
@@ -103,8 +115,11 @@ const extreme = (name: 'array_max' | 'array_min'): SparkFunction =>
 
 /** Keeps the first of equal elements, null being equal to null. */
 const distinctSql = (list: string): string =>
-  bindNames('ds', [list], (l) =>
-    `CASE WHEN ${l} IS NULL THEN NULL WHEN len(${l}) = 0 THEN ${l} ELSE list_filter(${l}, lambda item, place: list_position(${l}, item) = place) END`,
+  bindNames(
+    'ds',
+    [list],
+    (l) =>
+      `CASE WHEN ${l} IS NULL THEN NULL WHEN len(${l}) = 0 THEN ${l} ELSE list_filter(${l}, lambda item, place: list_position(${l}, item) = place) END`,
   )
 
 const orderNulls = (name: string, type: ArrayType): void => {
@@ -133,7 +148,8 @@ const arraySort = define({
   least: 1,
   most: 2,
   resolve: (given) => {
-    if (given.length === 2) throw unsupported('array_sort with a comparator is not computed here; sort_array sorts by the elements')
+    if (given.length === 2)
+      throw unsupported('array_sort with a comparator is not computed here; sort_array sorts by the elements')
     const list = given[0]!
     orderNulls('array_sort', arrayOf('array_sort', 0, list))
     return { args: [list], type: list.type, nullable: list.nullable }
@@ -151,8 +167,11 @@ const contains = define({
   },
   // Not found among nulls: unknown.
   emit: ([list, item]) =>
-    bindNames('ac', [list!, item!], (l, x) =>
-      `CASE WHEN ${l} IS NULL OR ${x} IS NULL THEN NULL WHEN list_contains(${l}, ${x}) THEN true WHEN list_position(${l}, NULL) IS NOT NULL THEN NULL ELSE false END`,
+    bindNames(
+      'ac',
+      [list!, item!],
+      (l, x) =>
+        `CASE WHEN ${l} IS NULL OR ${x} IS NULL THEN NULL WHEN list_contains(${l}, ${x}) THEN true WHEN list_position(${l}, NULL) IS NOT NULL THEN NULL ELSE false END`,
     ),
 })
 
@@ -165,7 +184,12 @@ const position = define({
     return { args: [list, item], type: LONG, nullable: anyNullable([list, item]) }
   },
   emit: ([list, item]) =>
-    bindNames('ap', [list!, item!], (l, x) => `CASE WHEN ${l} IS NULL OR ${x} IS NULL THEN NULL ELSE CAST(coalesce(list_position(${l}, ${x}), 0) AS BIGINT) END`),
+    bindNames(
+      'ap',
+      [list!, item!],
+      (l, x) =>
+        `CASE WHEN ${l} IS NULL OR ${x} IS NULL THEN NULL ELSE CAST(coalesce(list_position(${l}, ${x}), 0) AS BIGINT) END`,
+    ),
 })
 
 const remove = define({
@@ -177,7 +201,11 @@ const remove = define({
     return { args: [list, item], type: list.type, nullable: anyNullable([list, item]) }
   },
   emit: ([list, item]) =>
-    bindNames('ar', [list!, item!], (l, x) => `CASE WHEN ${x} IS NULL THEN NULL ELSE list_filter(${l}, lambda item: item IS DISTINCT FROM ${x}) END`),
+    bindNames(
+      'ar',
+      [list!, item!],
+      (l, x) => `CASE WHEN ${x} IS NULL THEN NULL ELSE list_filter(${l}, lambda item: item IS DISTINCT FROM ${x}) END`,
+    ),
 })
 
 /** append, prepend: null is an element like others, a null array stays null. */
@@ -189,7 +217,10 @@ const added = (name: string, emit: (list: string, item: string) => string): Spar
       const type = arrayOf(name, 0, given[0]!)
       const element = commonType([type.element, given[1]!.type], settings)
       if (!element) throw differentTypes(name, [type, given[1]!.type])
-      const args = [castTo(given[0]!, array(element, type.containsNull), settings), castTo(given[1]!, element, settings)]
+      const args = [
+        castTo(given[0]!, array(element, type.containsNull), settings),
+        castTo(given[1]!, element, settings),
+      ]
       return { args, type: array(element, type.containsNull || given[1]!.nullable), nullable: args[0]!.nullable }
     },
     emit: ([list, item]) => bindNames('aa', [list!], (l) => `CASE WHEN ${l} IS NOT NULL THEN ${emit(l, item!)} END`),
@@ -232,12 +263,19 @@ const slice = define({
   least: 3,
   resolve: (given, settings) => {
     arrayOf('slice', 0, given[0]!)
-    const args = [given[0]!, coerced('slice', given, 1, INTEGER, settings), coerced('slice', given, 2, INTEGER, settings)]
+    const args = [
+      given[0]!,
+      coerced('slice', given, 1, INTEGER, settings),
+      coerced('slice', given, 2, INTEGER, settings),
+    ]
     return { args, type: given[0]!.type, nullable: anyNullable(args) }
   },
   emit: ([list, start, length]) =>
     bindNames('sl', [list!, start!, length!], (l, s, n) => {
-      const zero = raise('INVALID_PARAMETER_VALUE.START', 'The start of slice must be positive or negative, not 0; elements count from 1')
+      const zero = raise(
+        'INVALID_PARAMETER_VALUE.START',
+        'The start of slice must be positive or negative, not 0; elements count from 1',
+      )
       const negative = raise('INVALID_PARAMETER_VALUE.LENGTH', 'The length of slice must be 0 or more')
       const from = `CASE WHEN ${s} < 0 THEN len(${l}) + ${s} + 1 ELSE ${s} END`
       return `CASE WHEN ${l} IS NULL OR ${s} IS NULL OR ${n} IS NULL THEN NULL WHEN ${s} = 0 THEN ${zero} WHEN ${n} < 0 THEN ${negative} WHEN ${from} < 1 THEN list_slice(${l}, 1, 0) ELSE list_slice(${l}, ${from}, CAST(${from} AS BIGINT) + ${n} - 1) END`
@@ -251,15 +289,27 @@ const insert = define({
   resolve: (given, settings) => {
     const type = arrayOf('array_insert', 0, given[0]!)
     const element = commonType([type.element, given[2]!.type], settings)
-    if (!element || ((type.element.kind === 'string') !== (given[2]!.type.kind === 'string') && given[2]!.type.kind !== 'void' && type.element.kind !== 'void'))
+    if (
+      !element ||
+      ((type.element.kind === 'string') !== (given[2]!.type.kind === 'string') &&
+        given[2]!.type.kind !== 'void' &&
+        type.element.kind !== 'void')
+    )
       throw differentTypes('array_insert', [type, given[2]!.type])
-    const args = [castTo(given[0]!, array(element), settings), coerced('array_insert', given, 1, INTEGER, settings), castTo(given[2]!, element, settings)]
+    const args = [
+      castTo(given[0]!, array(element), settings),
+      coerced('array_insert', given, 1, INTEGER, settings),
+      castTo(given[2]!, element, settings),
+    ]
     return { args, type: array(element), nullable: args[0]!.nullable || args[1]!.nullable }
   },
   emit: ([list, place, item], call) => {
     const type = duckdbTypeOf(call.type)
     return bindNames('ai', [list!, place!, item!], (l, p, x) => {
-      const zero = raise('INVALID_INDEX_OF_ZERO', 'The index 0 is invalid. An index shall be either < 0 or > 0 (the first element has index 1).')
+      const zero = raise(
+        'INVALID_INDEX_OF_ZERO',
+        'The index 0 is invalid. An index shall be either < 0 or > 0 (the first element has index 1).',
+      )
       const nulls = (count: string) => `CAST(list_transform(range(0, ${count}), lambda filler: NULL) AS ${type})`
       const one = `CAST([${x}] AS ${type})`
       const at = `CASE WHEN ${p} > 0 THEN ${p} ELSE len(${l}) + ${p} + 2 END`
@@ -279,7 +329,12 @@ const repeat = define({
     return { args, type: array(given[0]!.type, given[0]!.nullable), nullable: args[1]!.nullable }
   },
   emit: ([item, count], call) =>
-    bindNames('rp', [item!, count!], (x, n) => `CASE WHEN ${n} IS NOT NULL THEN CAST(list_transform(range(0, ${n}), lambda place: ${x}) AS ${duckdbTypeOf(call.type)}) END`),
+    bindNames(
+      'rp',
+      [item!, count!],
+      (x, n) =>
+        `CASE WHEN ${n} IS NOT NULL THEN CAST(list_transform(range(0, ${n}), lambda place: ${x}) AS ${duckdbTypeOf(call.type)}) END`,
+    ),
 })
 
 /** Texts of the elements that are not null; a replacement stands for nulls. */
@@ -289,12 +344,17 @@ const join = define({
   most: 3,
   resolve: (given, settings) => {
     arrayOf('array_join', 0, given[0]!)
-    const args = given.map((arg, index) => (index === 0 ? castTo(arg, array(STRING), settings) : coerced('array_join', given, index, STRING, settings)))
+    const args = given.map((arg, index) =>
+      index === 0 ? castTo(arg, array(STRING), settings) : coerced('array_join', given, index, STRING, settings),
+    )
     return { args, type: STRING, nullable: anyNullable(args) }
   },
   emit: ([list, delimiter, replacement]) =>
     bindNames('aj', [list!, delimiter!, ...(replacement === undefined ? [] : [replacement])], (l, d, r) => {
-      const words = r === undefined ? `list_filter(${l}, lambda word: word IS NOT NULL)` : `list_transform(${l}, lambda word: coalesce(word, ${r}))`
+      const words =
+        r === undefined
+          ? `list_filter(${l}, lambda word: word IS NOT NULL)`
+          : `list_transform(${l}, lambda word: coalesce(word, ${r}))`
       const known = [l, d, ...(r === undefined ? [] : [r])].map((sql) => `${sql} IS NULL`).join(' OR ')
       return `CASE WHEN ${known} THEN NULL WHEN len(${words}) = 0 THEN '' ELSE list_reduce(${words}, lambda done, word: done || ${d} || word) END`
     }),
@@ -308,7 +368,8 @@ const flatten = define({
     if (type.element.kind !== 'array') throw wrongType('flatten', 0, 'an array of arrays', type)
     return { args: [arg!], type: type.element, nullable: true }
   },
-  emit: ([list]) => bindNames('fl', [list!], (l) => `CASE WHEN list_position(${l}, NULL) IS NULL THEN flatten(${l}) END`),
+  emit: ([list]) =>
+    bindNames('fl', [list!], (l) => `CASE WHEN list_position(${l}, NULL) IS NULL THEN flatten(${l}) END`),
 })
 
 const create = define({
@@ -336,11 +397,26 @@ export const ARRAY: readonly SparkFunction[] = [
   remove,
   added('array_append', (l, x) => `list_append(${l}, ${x})`),
   added('array_prepend', (l, x) => `list_prepend(${x}, ${l})`),
-  unary('array_distinct', (type) => { plainElement('array_distinct', type.element); return type }, distinctSql),
-  unary('array_compact', (type) => array(type.element, false), (l) => `list_filter(${l}, lambda item: item IS NOT NULL)`),
+  unary(
+    'array_distinct',
+    (type) => {
+      plainElement('array_distinct', type.element)
+      return type
+    },
+    distinctSql,
+  ),
+  unary(
+    'array_compact',
+    (type) => array(type.element, false),
+    (l) => `list_filter(${l}, lambda item: item IS NOT NULL)`,
+  ),
   setOperation('array_union', (a, b) => distinctSql(`list_concat(${a}, ${b})`)),
-  setOperation('array_intersect', (a, b) => distinctSql(`list_filter(${a}, lambda item: list_position(${b}, item) IS NOT NULL)`)),
-  setOperation('array_except', (a, b) => distinctSql(`list_filter(${a}, lambda item: list_position(${b}, item) IS NULL)`)),
+  setOperation('array_intersect', (a, b) =>
+    distinctSql(`list_filter(${a}, lambda item: list_position(${b}, item) IS NOT NULL)`),
+  ),
+  setOperation('array_except', (a, b) =>
+    distinctSql(`list_filter(${a}, lambda item: list_position(${b}, item) IS NULL)`),
+  ),
   overlap,
   slice,
   insert,
@@ -348,4 +424,3 @@ export const ARRAY: readonly SparkFunction[] = [
   join,
   flatten,
 ]
-

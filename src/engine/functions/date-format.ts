@@ -74,7 +74,8 @@ const field = (local: string, letter: string, count: number, pattern: string): s
       if (count > 6) break
       return `CASE WHEN year(${local}) > 9999 AND ${count} > 3 THEN '+' ELSE '' END || CASE WHEN year(${local}) >= ${10 ** (count - 1)} THEN CAST(year(${local}) AS VARCHAR) ELSE lpad(CAST(year(${local}) AS VARCHAR), ${count}, '0') END`
     case 'D':
-      if (count === 2) return `CASE WHEN dayofyear(${local}) > 99 THEN strftime(${local}, '%-j') ELSE lpad(strftime(${local}, '%-j'), 2, '0') END`
+      if (count === 2)
+        return `CASE WHEN dayofyear(${local}) > 99 THEN strftime(${local}, '%-j') ELSE lpad(strftime(${local}, '%-j'), 2, '0') END`
       break
     case 'k':
       if (count <= 2) return number(`(hour(${local}) + 23) % 24 + 1`)
@@ -107,7 +108,12 @@ export const formatted = (instant: string, pattern: string, zone: string): strin
   const parts: string[] = []
   let format = ''
   const flush = (): void => {
-    if (format !== '') parts.push(format.includes('%') && format !== format.replace(/%[^%]/g, '') ? `strftime(${local}, ${quoteText(format)})` : quoteText(format.replaceAll('%%', '%')))
+    if (format !== '')
+      parts.push(
+        format.includes('%') && format !== format.replace(/%[^%]/g, '')
+          ? `strftime(${local}, ${quoteText(format)})`
+          : quoteText(format.replaceAll('%%', '%')),
+      )
     format = ''
   }
   const visit = (items: readonly PatternItem[]): void => {

@@ -1,4 +1,14 @@
-import { type DataType, DATE, DOUBLE, decimal, INTEGER, LONG, STRING, TIMESTAMP, TIMESTAMP_NTZ } from '../types/data-type.ts'
+import {
+  DATE,
+  type DataType,
+  DOUBLE,
+  decimal,
+  INTEGER,
+  LONG,
+  STRING,
+  TIMESTAMP,
+  TIMESTAMP_NTZ,
+} from '../types/data-type.ts'
 import { isFractional, isIntegral, isNumeric } from '../types/same-type.ts'
 import { sqlTypeName } from '../types/type-name.ts'
 import { bindNames } from './bind-names.ts'
@@ -27,7 +37,12 @@ const since = (name: string, micros: number): SparkFunction => ({
   emit: ([n]) =>
     micros === 1
       ? `make_timestamptz(${n})`
-      : bindNames('si', [`TRY_CAST(CAST(${n} AS HUGEINT) * ${micros} AS BIGINT)`, n!], (x, given) => `make_timestamptz(CASE WHEN ${x} IS NULL AND ${given} IS NOT NULL THEN ${overflow} ELSE ${x} END)`),
+      : bindNames(
+          'si',
+          [`TRY_CAST(CAST(${n} AS HUGEINT) * ${micros} AS BIGINT)`, n!],
+          (x, given) =>
+            `make_timestamptz(CASE WHEN ${x} IS NULL AND ${given} IS NOT NULL THEN ${overflow} ELSE ${x} END)`,
+        ),
 })
 
 /** Seconds with a fraction: decimals must be whole microseconds, floats are cut off. */
@@ -44,7 +59,8 @@ const timestampSeconds: SparkFunction = {
   emit: ([n], call) => {
     const type = typeOfArgument(call, 0)
     return bindNames('ts', [n!], (x) => {
-      if (isFractional(type)) return `CASE WHEN isfinite(${x}) THEN make_timestamptz(CAST(trunc(CAST(${x} AS DOUBLE) * 1000000) AS BIGINT)) END`
+      if (isFractional(type))
+        return `CASE WHEN isfinite(${x}) THEN make_timestamptz(CAST(trunc(CAST(${x} AS DOUBLE) * 1000000) AS BIGINT)) END`
       if (type.kind === 'decimal') {
         const micros = `(CAST(${x} AS DECIMAL(38,${Math.min(Math.max(type.scale, 6), 18)})) * 1000000)`
         const fraction = raise('ARITHMETIC_OVERFLOW', 'Rounding necessary: the number has a part of a microsecond')
@@ -63,7 +79,8 @@ const strict = (name: string, type: DataType, result: DataType, emit: (sql: stri
   kind: 'scalar',
   resolve: (given, settings) => {
     checkCount(name, given, 1)
-    if (given[0]!.type.kind !== type.kind && given[0]!.type.kind !== 'void') throw wrongType(name, 0, sqlTypeName(type), given[0]!.type)
+    if (given[0]!.type.kind !== type.kind && given[0]!.type.kind !== 'void')
+      throw wrongType(name, 0, sqlTypeName(type), given[0]!.type)
     const arg = castTo(given[0]!, type, settings)
     return { args: [arg], type: result, nullable: arg.nullable }
   },
@@ -72,7 +89,9 @@ const strict = (name: string, type: DataType, result: DataType, emit: (sql: stri
 
 const makeDate = simple('make_date', [INTEGER, INTEGER, INTEGER], DATE, ([y, m, d], _, settings) =>
   bindNames('md', [y!, m!, d!], (year, month, day) => {
-    const failure = settings.ansi ? raise('DATETIME_FIELD_OUT_OF_BOUNDS', 'The year, month or day is out of bounds') : 'NULL'
+    const failure = settings.ansi
+      ? raise('DATETIME_FIELD_OUT_OF_BOUNDS', 'The year, month or day is out of bounds')
+      : 'NULL'
     const value = `TRY(make_date(CAST(${year} AS BIGINT), CAST(${month} AS BIGINT), CAST(${day} AS BIGINT)))`
     return `CASE WHEN ${year} IS NOT NULL AND ${month} IS NOT NULL AND ${day} IS NOT NULL THEN coalesce(${value}, ${failure}) END`
   }),
@@ -85,9 +104,14 @@ const makeTimestamp = (name: string, type: DataType, tries: boolean): SparkFunct
   name,
   kind: 'scalar',
   resolve: (given, settings) => {
-    if (given.length < 6 && given.length >= 2) throw unsupported(`${name} of a date and a time is not computed here; give year, month, day, hour, minute and second`)
+    if (given.length < 6 && given.length >= 2)
+      throw unsupported(
+        `${name} of a date and a time is not computed here; give year, month, day, hour, minute and second`,
+      )
     checkCount(name, given, 6, type.kind === 'timestamp_ntz' ? 6 : 7)
-    const args = given.map((_, index) => coerced(name, given, index, index === 6 ? STRING : index === 5 ? SECONDS : INTEGER, settings))
+    const args = given.map((_, index) =>
+      coerced(name, given, index, index === 6 ? STRING : index === 5 ? SECONDS : INTEGER, settings),
+    )
     return { args, type, nullable: tries || !settings.ansi || anyNullable(args) }
   },
   emit: ([y, mo, d, h, mi, s, zone], call, settings) => {
@@ -97,8 +121,17 @@ const makeTimestamp = (name: string, type: DataType, tries: boolean): SparkFunct
     if (given && isNullLiteral(given)) return nothing
     const text = constantText(given)
     if (zone !== undefined && text === undefined) throw unsupported(`The time zone of ${name} must be a constant here`)
-    const failure = tries || !settings.ansi ? 'NULL' : raise('DATETIME_FIELD_OUT_OF_BOUNDS', 'A part of the timestamp is out of bounds')
-    const fraction = tries || !settings.ansi ? 'NULL' : raise('INVALID_FRACTION_OF_SECOND', 'Valid range for seconds is [0, 60] (inclusive), but a fraction is only allowed below 60')
+    const failure =
+      tries || !settings.ansi
+        ? 'NULL'
+        : raise('DATETIME_FIELD_OUT_OF_BOUNDS', 'A part of the timestamp is out of bounds')
+    const fraction =
+      tries || !settings.ansi
+        ? 'NULL'
+        : raise(
+            'INVALID_FRACTION_OF_SECOND',
+            'Valid range for seconds is [0, 60] (inclusive), but a fraction is only allowed below 60',
+          )
     return bindNames('mt', [y!, mo!, d!, h!, mi!, s!], (year, month, day, hour, minute, second) => {
       const date = `TRY(make_date(CAST(${year} AS BIGINT), CAST(${month} AS BIGINT), CAST(${day} AS BIGINT)))`
       const valid = `${hour} BETWEEN 0 AND 23 AND ${minute} BETWEEN 0 AND 59 AND ${second} >= 0 AND ${second} <= 60`
@@ -121,14 +154,24 @@ const makeDayTime: SparkFunction = {
   kind: 'scalar',
   resolve: (given, settings) => {
     checkCount('make_dt_interval', given, 0, 4)
-    const args = given.map((_, index) => coerced('make_dt_interval', given, index, index === 3 ? decimal(18, 6) : INTEGER, settings))
+    const args = given.map((_, index) =>
+      coerced('make_dt_interval', given, index, index === 3 ? decimal(18, 6) : INTEGER, settings),
+    )
     return { args, type: { kind: 'day-time-interval' }, nullable: anyNullable(args) }
   },
   emit: (args) => {
     const sizes = [86_400_000_000, 3_600_000_000, 60_000_000, 1_000_000]
-    const terms = args.map((sql, index) => `CAST(${index === 3 ? `${sql} * 1000000` : sql} AS HUGEINT)${index === 3 ? '' : ` * ${sizes[index]}`}`)
+    const terms = args.map(
+      (sql, index) =>
+        `CAST(${index === 3 ? `${sql} * 1000000` : sql} AS HUGEINT)${index === 3 ? '' : ` * ${sizes[index]}`}`,
+    )
     const sum = terms.length === 0 ? 'CAST(0 AS HUGEINT)' : terms.join(' + ')
-    return bindNames('dy', [sum], (x) => `CASE WHEN ${x} IS NOT NULL THEN coalesce(TRY_CAST(${x} AS BIGINT), ${raise('INTERVAL_ARITHMETIC_OVERFLOW', 'Integer overflow while operating with intervals')}) END`)
+    return bindNames(
+      'dy',
+      [sum],
+      (x) =>
+        `CASE WHEN ${x} IS NOT NULL THEN coalesce(TRY_CAST(${x} AS BIGINT), ${raise('INTERVAL_ARITHMETIC_OVERFLOW', 'Integer overflow while operating with intervals')}) END`,
+    )
   },
 }
 
@@ -141,7 +184,12 @@ const makeYearMonth: SparkFunction = {
     return { args, type: { kind: 'year-month-interval' }, nullable: anyNullable(args) }
   },
   emit: ([years, months]) =>
-    bindNames('ym', [`CAST(${years ?? 0} AS HUGEINT) * 12 + ${months ?? 0}`], (x) => `CASE WHEN ${x} IS NOT NULL THEN coalesce(TRY_CAST(${x} AS INTEGER), ${raise('INTERVAL_ARITHMETIC_OVERFLOW', 'Integer overflow while operating with intervals')}) END`),
+    bindNames(
+      'ym',
+      [`CAST(${years ?? 0} AS HUGEINT) * 12 + ${months ?? 0}`],
+      (x) =>
+        `CASE WHEN ${x} IS NOT NULL THEN coalesce(TRY_CAST(${x} AS INTEGER), ${raise('INTERVAL_ARITHMETIC_OVERFLOW', 'Integer overflow while operating with intervals')}) END`,
+    ),
 }
 
 export const DATE_INSTANT: readonly SparkFunction[] = [

@@ -1,7 +1,20 @@
 import { quoteText } from '../duckdb/quote.ts'
 import { fault, type PatternItem, readPattern } from './date-pattern.ts'
 
-const MONTHS = ['January', 'February', 'March', 'April', 'May', 'June', 'July', 'August', 'September', 'October', 'November', 'December']
+const MONTHS = [
+  'January',
+  'February',
+  'March',
+  'April',
+  'May',
+  'June',
+  'July',
+  'August',
+  'September',
+  'October',
+  'November',
+  'December',
+]
 
 const short = (names: readonly string[]): readonly string[] => names.map((name) => name.slice(0, 3))
 
@@ -63,10 +76,12 @@ const fieldsOf = (pattern: string): Fields => {
       .map((item, index) => {
         if (item.kind === 'text') return escaped(item.text)
         if (item.kind === 'optional') return `(?:${visit(item.items)})?`
-        if (open(item) && digit(items[index + 1])) throw fault(pattern, `${item.letter.repeat(item.count)} followed by another number`)
+        if (open(item) && digit(items[index + 1]))
+          throw fault(pattern, `${item.letter.repeat(item.count)} followed by another number`)
         const name = `${item.letter}${item.count}`
         const form = item.letter === 'S' && item.count <= 9 ? `[0-9]{1,${item.count}}` : FORMS[name]
-        if (form === undefined || groups.some((known) => known[0] === item.letter)) throw fault(pattern, item.letter.repeat(item.count))
+        if (form === undefined || groups.some((known) => known[0] === item.letter))
+          throw fault(pattern, item.letter.repeat(item.count))
         groups.push(name)
         return `(${form})`
       })

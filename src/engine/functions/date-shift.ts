@@ -11,7 +11,8 @@ import { raise } from './raise.ts'
 import { unsupported, wrongType } from './refuse.ts'
 import { anyNullable, checkCount, coerced, simple } from './signature.ts'
 
-const addMonths = (date: string, months: string): string => `CAST(${date} + to_months(CAST(${months} AS INTEGER)) AS DATE)`
+const addMonths = (date: string, months: string): string =>
+  `CAST(${date} + to_months(CAST(${months} AS INTEGER)) AS DATE)`
 
 /** Whole months where both are the same day or the last of a month, else with the rest of the seconds as part of 31 days. */
 const monthsBetween: SparkFunction = simple(
@@ -19,21 +20,26 @@ const monthsBetween: SparkFunction = simple(
   [TIMESTAMP, TIMESTAMP, BOOLEAN],
   DOUBLE,
   ([end, start, rounds]) =>
-    bindNames('mb', [`CAST(${end} AS TIMESTAMP)`, `CAST(${start} AS TIMESTAMP)`, rounds ?? 'true', end!, start!], (a, b, r, to, from) => {
-      const months = `((year(${a}) - year(${b})) * 12 + month(${a}) - month(${b}))`
-      const lastDay = (t: string) => `day(${t}) = day(last_day(${t}))`
-      // Seconds that have passed since midnight, not those on the clock.
-      const second = (instant: string, t: string) =>
-        `((epoch_us(${instant}) - epoch_us(CAST(CAST(${t} AS DATE) AS TIMESTAMP WITH TIME ZONE))) // 1000000)`
-      const seconds = `CAST((day(${a}) - day(${b})) * 86400 + ${second(to, a)} - ${second(from, b)} AS DOUBLE)`
-      const exact = `${months} + ${seconds} / CAST(2678400 AS DOUBLE)`
-      return `CASE WHEN ${a} IS NULL OR ${b} IS NULL OR ${r} IS NULL THEN NULL WHEN day(${a}) = day(${b}) OR (${lastDay(a)} AND ${lastDay(b)}) THEN CAST(${months} AS DOUBLE) WHEN ${r} THEN round(${exact}, 8) ELSE ${exact} END`
-    }),
+    bindNames(
+      'mb',
+      [`CAST(${end} AS TIMESTAMP)`, `CAST(${start} AS TIMESTAMP)`, rounds ?? 'true', end!, start!],
+      (a, b, r, to, from) => {
+        const months = `((year(${a}) - year(${b})) * 12 + month(${a}) - month(${b}))`
+        const lastDay = (t: string) => `day(${t}) = day(last_day(${t}))`
+        // Seconds that have passed since midnight, not those on the clock.
+        const second = (instant: string, t: string) =>
+          `((epoch_us(${instant}) - epoch_us(CAST(CAST(${t} AS DATE) AS TIMESTAMP WITH TIME ZONE))) // 1000000)`
+        const seconds = `CAST((day(${a}) - day(${b})) * 86400 + ${second(to, a)} - ${second(from, b)} AS DOUBLE)`
+        const exact = `${months} + ${seconds} / CAST(2678400 AS DOUBLE)`
+        return `CASE WHEN ${a} IS NULL OR ${b} IS NULL OR ${r} IS NULL THEN NULL WHEN day(${a}) = day(${b}) OR (${lastDay(a)} AND ${lastDay(b)}) THEN CAST(${months} AS DOUBLE) WHEN ${r} THEN round(${exact}, 8) ELSE ${exact} END`
+      },
+    ),
   { optional: 1 },
 )
 
 const WEEKDAYS = "['mo', 'tu', 'we', 'th', 'fr', 'sa', 'su']"
-const NAMES = "'^(?i)(mo|mon|monday|tu|tue|tuesday|we|wed|wednesday|th|thu|thursday|fr|fri|friday|sa|sat|saturday|su|sun|sunday)$'"
+const NAMES =
+  "'^(?i)(mo|mon|monday|tu|tue|tuesday|we|wed|wednesday|th|thu|thursday|fr|fri|friday|sa|sat|saturday|su|sun|sunday)$'"
 
 const nextDay = simple('next_day', [DATE, STRING], DATE, ([date, name], _, settings) =>
   bindNames('nd', [date!, name!], (d, n) => {
@@ -43,7 +49,16 @@ const nextDay = simple('next_day', [DATE, STRING], DATE, ([date, name], _, setti
   }),
 )
 
-const DATE_UNITS: Readonly<Record<string, string>> = { year: 'year', yyyy: 'year', yy: 'year', quarter: 'quarter', month: 'month', mm: 'month', mon: 'month', week: 'week' }
+const DATE_UNITS: Readonly<Record<string, string>> = {
+  year: 'year',
+  yyyy: 'year',
+  yy: 'year',
+  quarter: 'quarter',
+  month: 'month',
+  mm: 'month',
+  mon: 'month',
+  week: 'week',
+}
 const TIME_UNITS: Readonly<Record<string, string>> = {
   ...DATE_UNITS,
   day: 'day',
@@ -84,7 +99,11 @@ const dateTrunc = simple(
     if (unit === 'microsecond') return instant!
     if (unit === 'second' || unit === 'millisecond') {
       const size = unit === 'second' ? 1_000_000 : 1000
-      return bindNames('dt', [`epoch_us(${instant})`], (t) => `make_timestamptz(${t} - (${t} % ${size} + ${size}) % ${size})`)
+      return bindNames(
+        'dt',
+        [`epoch_us(${instant})`],
+        (t) => `make_timestamptz(${t} - (${t} % ${size} + ${size}) % ${size})`,
+      )
     }
     const local = (t: string) => `date_trunc('${unit}', CAST(${t} AS TIMESTAMP))`
     if (unit !== 'hour' && unit !== 'minute') return instantOf(local(instant!), settings.timeZone)
@@ -94,14 +113,23 @@ const dateTrunc = simple(
   { nullable: true },
 )
 
-const MICROS: Readonly<Record<string, string>> = { hour: '3600000000', minute: '60000000', second: '1000000', millisecond: '1000', microsecond: '1' }
+const MICROS: Readonly<Record<string, string>> = {
+  hour: '3600000000',
+  minute: '60000000',
+  second: '1000000',
+  millisecond: '1000',
+  microsecond: '1',
+}
 const MONTHS: Readonly<Record<string, number>> = { year: 12, quarter: 3, month: 1 }
 const DAYS: Readonly<Record<string, number>> = { week: 7, day: 1, dayofyear: 1 }
 
 const knownUnit = (name: string, argument: Expression | undefined): string => {
   const unit = unitOf(name, argument) ?? ''
   if (unit in MICROS || unit in MONTHS || unit in DAYS) return unit
-  throw new SqlError('INVALID_PARAMETER_VALUE.DATETIME_UNIT', `${name} takes a unit such as YEAR, MONTH, DAY or HOUR, not ${unit}`)
+  throw new SqlError(
+    'INVALID_PARAMETER_VALUE.DATETIME_UNIT',
+    `${name} takes a unit such as YEAR, MONTH, DAY or HOUR, not ${unit}`,
+  )
 }
 
 /** Months and days move the local time, smaller units the instant. */
@@ -112,7 +140,11 @@ const timestampAdd: SparkFunction = {
     checkCount('timestampadd', given, 3)
     knownUnit('timestampadd', given[0])
     const local = given[2]!.type.kind === 'timestamp_ntz'
-    const args = [given[0]!, coerced('timestampadd', given, 1, LONG, settings), coerced('timestampadd', given, 2, local ? TIMESTAMP_NTZ : TIMESTAMP, settings)]
+    const args = [
+      given[0]!,
+      coerced('timestampadd', given, 1, LONG, settings),
+      coerced('timestampadd', given, 2, local ? TIMESTAMP_NTZ : TIMESTAMP, settings),
+    ]
     return { args, type: local ? TIMESTAMP_NTZ : TIMESTAMP, nullable: anyNullable(args) }
   },
   emit: ([, count, value], call, settings) => {
@@ -120,7 +152,10 @@ const timestampAdd: SparkFunction = {
     const isLocal = call.type.kind === 'timestamp_ntz'
     const micros = MICROS[unit]
     if (micros !== undefined) return `(${value} + to_microseconds(CAST(${count} * ${micros} AS BIGINT)))`
-    const step = unit in MONTHS ? `to_months(CAST(${count} * ${MONTHS[unit]} AS INTEGER))` : `to_days(CAST(${count} * ${DAYS[unit]} AS INTEGER))`
+    const step =
+      unit in MONTHS
+        ? `to_months(CAST(${count} * ${MONTHS[unit]} AS INTEGER))`
+        : `to_days(CAST(${count} * ${DAYS[unit]} AS INTEGER))`
     return isLocal ? `(${value} + ${step})` : instantOf(`(CAST(${value} AS TIMESTAMP) + ${step})`, settings.timeZone)
   },
 }
@@ -132,7 +167,11 @@ const timestampDiff: SparkFunction = {
   resolve: (given, settings) => {
     checkCount('timestampdiff', given, 3)
     knownUnit('timestampdiff', given[0])
-    const args = [given[0]!, coerced('timestampdiff', given, 1, TIMESTAMP, settings), coerced('timestampdiff', given, 2, TIMESTAMP, settings)]
+    const args = [
+      given[0]!,
+      coerced('timestampdiff', given, 1, TIMESTAMP, settings),
+      coerced('timestampdiff', given, 2, TIMESTAMP, settings),
+    ]
     return { args, type: LONG, nullable: anyNullable(args) }
   },
   emit: ([, start, end], call) => {
@@ -142,7 +181,8 @@ const timestampDiff: SparkFunction = {
       const size = micros ?? (unit in DAYS ? String(DAYS[unit]! * 86_400_000_000) : undefined)
       if (size !== undefined) return `CAST((epoch_us(${b}) - epoch_us(${a})) // ${size} AS BIGINT)`
       const months = `((year(${b}) - year(${a})) * 12 + month(${b}) - month(${a}))`
-      const rest = (t: string) => `(day(${t}) * 86400000000 + epoch_us(${t}) - epoch_us(CAST(CAST(${t} AS DATE) AS TIMESTAMP)))`
+      const rest = (t: string) =>
+        `(day(${t}) * 86400000000 + epoch_us(${t}) - epoch_us(CAST(CAST(${t} AS DATE) AS TIMESTAMP)))`
       const whole = `CASE WHEN ${months} > 0 AND ${rest(b)} < ${rest(a)} THEN ${months} - 1 WHEN ${months} < 0 AND ${rest(b)} > ${rest(a)} THEN ${months} + 1 ELSE ${months} END`
       return `CAST((${whole}) // ${MONTHS[unit]} AS BIGINT)`
     })
@@ -169,7 +209,8 @@ const datePart = (name: string, format: string): SparkFunction => ({
   resolve: (given, settings) => {
     checkCount(name, given, 1)
     const value = given[0]!
-    if (!isDatetime(value.type) && value.type.kind !== 'string' && value.type.kind !== 'void') throw wrongType(name, 0, 'DATE', value.type)
+    if (!isDatetime(value.type) && value.type.kind !== 'string' && value.type.kind !== 'void')
+      throw wrongType(name, 0, 'DATE', value.type)
     const arg = castTo(value, DATE, settings)
     return { args: [arg], type: STRING, nullable: arg.nullable }
   },
@@ -190,4 +231,3 @@ export const DATE_SHIFT: readonly SparkFunction[] = [
   today('current_timestamp', TIMESTAMP, 'now()', ['now']),
   today('localtimestamp', TIMESTAMP_NTZ, 'CAST(now() AS TIMESTAMP)'),
 ]
-

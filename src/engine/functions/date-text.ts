@@ -37,29 +37,41 @@ const fromUnixtime = simple(
   ([seconds], call, settings) => {
     const pattern = patternOf('from_unixtime', argumentsOf(call)[1])
     if (pattern === undefined) return 'CAST(NULL AS VARCHAR)'
-    return bindNames('fu', [`make_timestamptz(CAST(${seconds} * 1000000 AS BIGINT))`], (t) => formatted(t, pattern, settings.timeZone))
+    return bindNames('fu', [`make_timestamptz(CAST(${seconds} * 1000000 AS BIGINT))`], (t) =>
+      formatted(t, pattern, settings.timeZone),
+    )
   },
   { optional: 1 },
 )
 
 type Kind = 'date' | 'timestamp' | 'timestamp_ntz' | 'seconds'
 
-const RESULT: Readonly<Record<Kind, DataType>> = { date: DATE, timestamp: TIMESTAMP, timestamp_ntz: TIMESTAMP_NTZ, seconds: LONG }
+const RESULT: Readonly<Record<Kind, DataType>> = {
+  date: DATE,
+  timestamp: TIMESTAMP,
+  timestamp_ntz: TIMESTAMP_NTZ,
+  seconds: LONG,
+}
 
 /** What the parts of a text are as a value of the result. */
-const valueOf = (kind: Kind, zone: string) => ({ local, offset }: ParsedText): string => {
-  const instant = offset === undefined ? instantOf(local, zone) : `make_timestamptz(epoch_us(${local}) - CAST(${offset} AS BIGINT) * 1000000)`
-  switch (kind) {
-    case 'date':
-      return `CAST(${offset === undefined ? local : `CAST(${instant} AS TIMESTAMP)`} AS DATE)`
-    case 'timestamp':
-      return instant
-    case 'timestamp_ntz':
-      return local
-    case 'seconds':
-      return secondsOf(instant)
+const resultOf =
+  (kind: Kind, zone: string) =>
+  ({ local, offset }: ParsedText): string => {
+    const instant =
+      offset === undefined
+        ? instantOf(local, zone)
+        : `make_timestamptz(epoch_us(${local}) - CAST(${offset} AS BIGINT) * 1000000)`
+    switch (kind) {
+      case 'date':
+        return `CAST(${offset === undefined ? local : `CAST(${instant} AS TIMESTAMP)`} AS DATE)`
+      case 'timestamp':
+        return instant
+      case 'timestamp_ntz':
+        return local
+      case 'seconds':
+        return secondsOf(instant)
+    }
   }
-}
 
 /** Whole seconds since the epoch, rounded down. */
 export const secondsOf = (instant: string): string =>
@@ -90,11 +102,14 @@ const parser = ({ name, aliases, kind, try: tries }: Options): SparkFunction => 
       const args = [castTo(value, STRING, settings), ...pattern]
       return { args, type, nullable: tries === true || !settings.ansi || anyNullable(args) }
     }
-    if (kind === 'seconds' && !isDatetime(value.type)) throw wrongType(name, 0, 'a text, a date or a timestamp', value.type)
+    if (kind === 'seconds' && !isDatetime(value.type))
+      throw wrongType(name, 0, 'a text, a date or a timestamp', value.type)
     // A local timestamp counts as one of UTC here.
-    if (kind === 'seconds' && value.type.kind === 'timestamp_ntz') return { args: [value, ...pattern], type, nullable: value.nullable || anyNullable(pattern) }
+    if (kind === 'seconds' && value.type.kind === 'timestamp_ntz')
+      return { args: [value, ...pattern], type, nullable: value.nullable || anyNullable(pattern) }
     const readable = kind === 'timestamp' || isText || isDatetime(value.type) ? value : castTo(value, STRING, settings)
-    const cast_ = tries && readable.type.kind === 'string' ? cast(readable, target, 'try') : castTo(readable, target, settings)
+    const cast_ =
+      tries && readable.type.kind === 'string' ? cast(readable, target, 'try') : castTo(readable, target, settings)
     // A marker tells `emit` that there is nothing left to read.
     return { args: [cast_, ...pattern], type, nullable: cast_.nullable || anyNullable(pattern) }
   }
@@ -111,8 +126,10 @@ const parser = ({ name, aliases, kind, try: tries }: Options): SparkFunction => 
       const pattern = patternOf(name, given)
       if (pattern === undefined) return nothing
       return bindNames('dp', [text!], (s) => {
-        const read = parsed(s, pattern, valueOf(kind, settings.timeZone))
-        return tries || !settings.ansi ? read : `CASE WHEN ${s} IS NOT NULL THEN coalesce(${read}, ${cannotParse(s, pattern)}) END`
+        const read = parsed(s, pattern, resultOf(kind, settings.timeZone))
+        return tries || !settings.ansi
+          ? read
+          : `CASE WHEN ${s} IS NOT NULL THEN coalesce(${read}, ${cannotParse(s, pattern)}) END`
       })
     },
   }

@@ -39,7 +39,8 @@ export const zoneOf = (text: string): Zone => {
   if (FIXED.test(text)) return { seconds: 0 }
   if (!/^[A-Za-z]+(?:[/_+-][A-Za-z0-9]+)*$/.test(text) || !isKnown(text)) throw unknownZone(text)
   // Names of three letters mean other zones in Java than in the zone database.
-  if (/^[A-Z]{3}$/.test(text) && !['CET', 'MET', 'WET', 'EET'].includes(text)) throw unsupported(`The time zone ${text} is not read here; name it by region, as in America/New_York`)
+  if (/^[A-Z]{3}$/.test(text) && !['CET', 'MET', 'WET', 'EET'].includes(text))
+    throw unsupported(`The time zone ${text} is not read here; name it by region, as in America/New_York`)
   return { name: text }
 }
 
@@ -53,7 +54,10 @@ const isKnown = (name: string): boolean => {
 }
 
 const unknownZone = (text: string): SqlError =>
-  new SqlError('INVALID_TIMEZONE', `The time zone ${text} is invalid; name a region such as Europe/Berlin, or an offset such as +02:00`)
+  new SqlError(
+    'INVALID_TIMEZONE',
+    `The time zone ${text} is invalid; name a region such as Europe/Berlin, or an offset such as +02:00`,
+  )
 
 /** The local time (TIMESTAMP) in `zone` of a local time of UTC. */
 export const fromUtc = (utc: string, zone: Zone): string =>
@@ -65,8 +69,10 @@ export const fromUtc = (utc: string, zone: Zone): string =>
 export const toUtc = (local: string, zone: Zone): string => {
   if ('seconds' in zone) return `(${local} - to_microseconds(CAST(${zone.seconds * 1_000_000} AS BIGINT)))`
   const name = quoteText(zone.name)
-  return bindNames('tz', [`timezone(${name}, ${local})`], (t) =>
-    `make_timestamp(epoch_us(${earlier(t, (x) => `timezone(${name}, ${x})`)}))`,
+  return bindNames(
+    'tz',
+    [`timezone(${name}, ${local})`],
+    (t) => `make_timestamp(epoch_us(${earlier(t, (x) => `timezone(${name}, ${x})`)}))`,
   )
 }
 
@@ -93,7 +99,9 @@ const convertTimezone: SparkFunction = {
   resolve: (given, settings) => {
     checkCount('convert_timezone', given, 2, 3)
     const all = given.length === 2 ? [literal(settings.timeZone, STRING), ...given] : given
-    const args = all.map((_, index) => coerced('convert_timezone', all, index, index === 2 ? TIMESTAMP_NTZ : STRING, settings))
+    const args = all.map((_, index) =>
+      coerced('convert_timezone', all, index, index === 2 ? TIMESTAMP_NTZ : STRING, settings),
+    )
     return { args, type: TIMESTAMP_NTZ, nullable: anyNullable(args) }
   },
   emit: ([, , local], call) => {

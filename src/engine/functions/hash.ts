@@ -1,9 +1,9 @@
 import { BINARY, INTEGER, LONG, STRING } from '../types/data-type.ts'
 import { bindNames } from './bind-names.ts'
+import { argumentsOf, constantInteger, isNullLiteral } from './call-parts.ts'
 import type { SparkFunction } from './function.ts'
 import { unsupported } from './refuse.ts'
 import { simple } from './signature.ts'
-import { argumentsOf, constantInteger, isNullLiteral } from './call-parts.ts'
 
 /** Digests of bytes as hexadecimal digits in small letters. */
 export const HASH: readonly SparkFunction[] = [
@@ -19,7 +19,8 @@ export const HASH: readonly SparkFunction[] = [
       const size = constantInteger(bits)
       if (size === undefined) throw unsupported('The length of sha2 must be a constant here')
       if (size === 0 || size === 256) return `sha256(${b})`
-      if (size === 224 || size === 384 || size === 512) throw unsupported(`sha2 of ${size} bits is not computed here; use 256`)
+      if (size === 224 || size === 384 || size === 512)
+        throw unsupported(`sha2 of ${size} bits is not computed here; use 256`)
       return 'CAST(NULL AS VARCHAR)'
     },
     { nullable: true },
@@ -28,7 +29,8 @@ export const HASH: readonly SparkFunction[] = [
   simple('crc32', [BINARY], LONG, ([b]) =>
     bindNames('cr', [b!], (x) => {
       const byte = `CAST(concat('0x', substr(hex(${x}), place * 2 + 1, 2)) AS BIGINT)`
-      const shift = (value: string) => `CASE WHEN ${value} & 1 = 1 THEN xor(${value} >> 1, 3988292384) ELSE ${value} >> 1 END`
+      const shift = (value: string) =>
+        `CASE WHEN ${value} & 1 = 1 THEN xor(${value} >> 1, 3988292384) ELSE ${value} >> 1 END`
       const bits = `list_reduce([0, 0, 0, 0, 0, 0, 0, 0]::BIGINT[], lambda crc, bit: ${shift('crc')}, xor(done, one))`
       const all = `list_reduce(list_transform(range(0, octet_length(${x})), lambda place: ${byte}), lambda done, one: ${bits}, CAST(4294967295 AS BIGINT))`
       return `CASE WHEN ${x} IS NOT NULL THEN CAST(xor(${all}, CAST(4294967295 AS BIGINT)) AS BIGINT) END`

@@ -1,6 +1,6 @@
 import type { Expression } from '../plan/expression.ts'
-import { array, BOOLEAN, type DataType, INTEGER, map, VOID } from '../types/data-type.ts'
 import { commonType } from '../types/coercion.ts'
+import { array, BOOLEAN, type DataType, INTEGER, map, VOID } from '../types/data-type.ts'
 import { duckdbTypeOf } from '../types/duckdb-type.ts'
 import { sameType } from '../types/same-type.ts'
 import { bindNames } from './bind-names.ts'
@@ -48,7 +48,8 @@ const overList = (
     const list = typed(given[0]!, array(VOID), settings)
     elementOf(name, 0, list)
     const lambda = lambdaOf(name, given, 1)
-    if (isCondition && lambda.body.type.kind !== 'boolean' && lambda.body.type.kind !== 'void') throw wrongType(name, 1, 'a lambda of a condition', lambda.body.type)
+    if (isCondition && lambda.body.type.kind !== 'boolean' && lambda.body.type.kind !== 'void')
+      throw wrongType(name, 1, 'a lambda of a condition', lambda.body.type)
     const body = isCondition ? castTo(lambda.body, BOOLEAN, settings) : lambda.body
     const { type, nullable } = result(body, list)
     return { args: [list, { ...lambda, body, type: body.type }], type, nullable: nullable ?? list.nullable }
@@ -69,7 +70,8 @@ const transform = overList(
   'transform',
   true,
   (body) => ({ type: array(body.type, body.nullable) }),
-  (list, lambda, scope, call) => `CAST(list_transform(${list}, ${isPair(call) ? withPlace(lambda, scope) : lambda}) AS ${duckdbTypeOf(call.type)})`,
+  (list, lambda, scope, call) =>
+    `CAST(list_transform(${list}, ${isPair(call) ? withPlace(lambda, scope) : lambda}) AS ${duckdbTypeOf(call.type)})`,
   false,
 )
 
@@ -88,8 +90,11 @@ const quantified = (name: string, sought: boolean): SparkFunction =>
     false,
     () => ({ type: BOOLEAN, nullable: true }),
     (list, lambda, scope) =>
-      bindNames(`${scope}q`, [`CAST(list_transform(${list}, ${lambda}) AS BOOLEAN[])`], (answers) =>
-        `CASE WHEN ${answers} IS NULL THEN NULL WHEN list_contains(${answers}, ${sought}) THEN ${sought} WHEN list_position(${answers}, NULL) IS NOT NULL THEN NULL ELSE ${!sought} END`,
+      bindNames(
+        `${scope}q`,
+        [`CAST(list_transform(${list}, ${lambda}) AS BOOLEAN[])`],
+        (answers) =>
+          `CASE WHEN ${answers} IS NULL THEN NULL WHEN list_contains(${answers}, ${sought}) THEN ${sought} WHEN list_position(${answers}, NULL) IS NOT NULL THEN NULL ELSE ${!sought} END`,
       ),
     true,
   )
@@ -108,7 +113,8 @@ const aggregate: SparkFunction = {
     const list = typed(given[0]!, array(VOID), settings)
     const merge = lambdaOf('aggregate', given, 2)
     const start = given[1]!
-    if (!sameType(start.type, merge.body.type)) throw wrongType('aggregate', 2, 'a lambda that gives the type of the start', merge.body.type)
+    if (!sameType(start.type, merge.body.type))
+      throw wrongType('aggregate', 2, 'a lambda that gives the type of the start', merge.body.type)
     const finish = given.length > 3 ? lambdaOf('aggregate', given, 3) : undefined
     const type = finish ? finish.body.type : start.type
     return { args: [list, start, merge, ...(finish ? [finish] : [])], type, nullable: true }
@@ -136,12 +142,19 @@ const zipWith: SparkFunction = {
     const lists = given.slice(0, 2).map((arg) => typed(arg, array(VOID), settings))
     const lambda = lambdaOf('zip_with', given, 2)
     if (lambda.parameters.length !== 2) throw wrongType('zip_with', 2, 'a lambda of two parameters', lambda.type)
-    return { args: [...lists, lambda], type: array(lambda.body.type, lambda.body.nullable), nullable: lists.some((list) => list.nullable) }
+    return {
+      args: [...lists, lambda],
+      type: array(lambda.body.type, lambda.body.nullable),
+      nullable: lists.some((list) => list.nullable),
+    }
   },
   emit: ([a, b, lambda], call) => {
     const scope = scopeOf(call, 2)
-    return bindNames(`${scope}z`, [a!, b!], (x, y) =>
-      `CASE WHEN ${x} IS NOT NULL AND ${y} IS NOT NULL THEN CAST(list_transform(range(1, greatest(len(${x}), len(${y})) + 1), lambda ${scope}: ${applied(lambda!, `${x}[${scope}]`, `${y}[${scope}]`)}) AS ${duckdbTypeOf(call.type)}) END`,
+    return bindNames(
+      `${scope}z`,
+      [a!, b!],
+      (x, y) =>
+        `CASE WHEN ${x} IS NOT NULL AND ${y} IS NOT NULL THEN CAST(list_transform(range(1, greatest(len(${x}), len(${y})) + 1), lambda ${scope}: ${applied(lambda!, `${x}[${scope}]`, `${y}[${scope}]`)}) AS ${duckdbTypeOf(call.type)}) END`,
     )
   },
 }
@@ -163,13 +176,23 @@ const overMap = (
     const source = typed(given[0]!, map(VOID, VOID), settings)
     const lambda = lambdaOf(name, given, 1)
     if (lambda.parameters.length !== 2) throw wrongType(name, 1, 'a lambda of two parameters', lambda.type)
-    if (isCondition && lambda.body.type.kind !== 'boolean' && lambda.body.type.kind !== 'void') throw wrongType(name, 1, 'a lambda of a condition', lambda.body.type)
+    if (isCondition && lambda.body.type.kind !== 'boolean' && lambda.body.type.kind !== 'void')
+      throw wrongType(name, 1, 'a lambda of a condition', lambda.body.type)
     const body = isCondition ? castTo(lambda.body, BOOLEAN, settings) : lambda.body
-    return { args: [source, { ...lambda, body, type: body.type }], type: result(mapOf(name, 0, source), body), nullable: source.nullable }
+    return {
+      args: [source, { ...lambda, body, type: body.type }],
+      type: result(mapOf(name, 0, source), body),
+      nullable: source.nullable,
+    }
   },
   emit: ([source, lambda], call) => {
     const scope = scopeOf(call, 1)
-    return emit(`map_entries(${source})`, (entry) => applied(lambda!, `${entry}.key`, `${entry}.value`), scope, call.type)
+    return emit(
+      `map_entries(${source})`,
+      (entry) => applied(lambda!, `${entry}.key`, `${entry}.value`),
+      scope,
+      call.type,
+    )
   },
 })
 
@@ -192,7 +215,11 @@ const mapZipWith: SparkFunction = {
       const type = mapOf('map_zip_with', index, arg)
       return castTo(arg, { ...type, key }, settings)
     })
-    return { args: [...maps, lambda], type: map(key, lambda.body.type, lambda.body.nullable), nullable: maps.some((one) => one.nullable) }
+    return {
+      args: [...maps, lambda],
+      type: map(key, lambda.body.type, lambda.body.nullable),
+      nullable: maps.some((one) => one.nullable),
+    }
   },
   emit: ([a, b, lambda], call) => {
     const scope = scopeOf(call, 2)
@@ -211,17 +238,27 @@ export const HIGHER_ORDER: readonly SparkFunction[] = [
   quantified('forall', false),
   aggregate,
   zipWith,
-  overMap('map_filter', (type) => type, (entries, body, scope, type) => asMap(`list_filter(${entries}, lambda ${scope}: ${body(scope)})`, type), true),
+  overMap(
+    'map_filter',
+    (type) => type,
+    (entries, body, scope, type) => asMap(`list_filter(${entries}, lambda ${scope}: ${body(scope)})`, type),
+    true,
+  ),
   overMap(
     'transform_values',
     (type, body) => map(type.key, body.type, body.nullable),
-    (entries, body, scope, type) => asMap(`list_transform(${entries}, lambda ${scope}: struct_pack(k := ${scope}.key, v := ${body(scope)}))`, type),
+    (entries, body, scope, type) =>
+      asMap(`list_transform(${entries}, lambda ${scope}: struct_pack(k := ${scope}.key, v := ${body(scope)}))`, type),
   ),
   overMap(
     'transform_keys',
     (type, body) => map(body.type, type.value, type.valueContainsNull),
-    (entries, body, scope, type) => checkedMap(`list_transform(${entries}, lambda ${scope}: struct_pack(k := ${body(scope)}, v := ${scope}.value))`, type, `${scope}k`),
+    (entries, body, scope, type) =>
+      checkedMap(
+        `list_transform(${entries}, lambda ${scope}: struct_pack(k := ${body(scope)}, v := ${scope}.value))`,
+        type,
+        `${scope}k`,
+      ),
   ),
   mapZipWith,
 ]
-

@@ -94,7 +94,7 @@ const translate = (pattern: string, name: string): Re2Pattern => {
   }
 
   /** After a backslash, within a class or not. */
-  const escape = (inside: boolean): string => {
+  const escapeOf = (inside: boolean): string => {
     const letter = characters[at++] ?? wrong()
     const set = CLASSES[letter.toLowerCase()]
     if (set !== undefined && /[dwsDWS]/.test(letter)) {
@@ -141,7 +141,7 @@ const translate = (pattern: string, name: string): Re2Pattern => {
       if (character === ']') return `[${negated ? '^' : ''}${body}]`
       if (character === '[') refuse('a class within a class')
       if (character === '&' && characters[at] === '&') refuse('&&')
-      if (character === '\\') body += escape(true)
+      if (character === '\\') body += escapeOf(true)
       else body += character === '^' ? '\\^' : character
     }
   }
@@ -206,7 +206,7 @@ const translate = (pattern: string, name: string): Re2Pattern => {
     }
     if (character === '\\' && !/[A-Za-z0-9]/.test(characters[at] ?? '')) {
       plain += characters[at] ?? ''
-      return { sql: escape(false), nullable: false }
+      return { sql: escapeOf(false), nullable: false }
     }
     operators = true
     switch (character) {
@@ -232,7 +232,7 @@ const translate = (pattern: string, name: string): Re2Pattern => {
           asciiOnly = true
           return { sql: `\\${next}`, nullable: true }
         }
-        return { sql: escape(false), nullable: false }
+        return { sql: escapeOf(false), nullable: false }
       }
       default:
         return wrong()

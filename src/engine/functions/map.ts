@@ -1,8 +1,8 @@
 import { quoteName } from '../duckdb/quote.ts'
 import type { Expression } from '../plan/expression.ts'
 import { SqlError } from '../sql/sql-error.ts'
-import { array, BOOLEAN, type DataType, map, STRING, type StructField, struct, VOID } from '../types/data-type.ts'
 import { commonType } from '../types/coercion.ts'
+import { array, BOOLEAN, type DataType, map, STRING, type StructField, struct, VOID } from '../types/data-type.ts'
 import { duckdbTypeOf } from '../types/duckdb-type.ts'
 import { bindNames } from './bind-names.ts'
 import { argumentsOf, constantText, typeOfArgument } from './call-parts.ts'
@@ -20,7 +20,10 @@ const mapOf = (name: string, index: number, arg: Expression): MapType => {
 }
 
 const NULL_KEY = raise('NULL_MAP_KEY', 'Cannot use null as map key')
-const DUPLICATE = raise('DUPLICATED_MAP_KEY', 'Duplicate map key was found, please check the input data. If you want to remove the duplicated keys, group them first')
+const DUPLICATE = raise(
+  'DUPLICATED_MAP_KEY',
+  'Duplicate map key was found, please check the input data. If you want to remove the duplicated keys, group them first',
+)
 
 /** SQL of a map of a list of structs (k, v): null keys and repeated keys are errors, as Spark has it by default. */
 export const checkedMap = (entries: string, type: DataType, scope: string): string =>
@@ -34,11 +37,24 @@ const create: SparkFunction = {
   name: 'map',
   kind: 'scalar',
   resolve: (given, settings) => {
-    if (given.length % 2 === 1) throw new SqlError('WRONG_NUM_ARGS.WITHOUT_SUGGESTION', `map takes pairs of keys and values, ${given.length} arguments were given`)
+    if (given.length % 2 === 1)
+      throw new SqlError(
+        'WRONG_NUM_ARGS.WITHOUT_SUGGESTION',
+        `map takes pairs of keys and values, ${given.length} arguments were given`,
+      )
     if (given.length === 0) return { args: [], type: map(VOID, VOID, false), nullable: false }
-    const keys = unified('map', given.filter((_, index) => index % 2 === 0), settings)
-    const values = unified('map', given.filter((_, index) => index % 2 === 1), settings)
-    if (keys.type.kind === 'map') throw new SqlError('DATATYPE_MISMATCH.INVALID_MAP_KEY_TYPE', 'The key of a map cannot be a map')
+    const keys = unified(
+      'map',
+      given.filter((_, index) => index % 2 === 0),
+      settings,
+    )
+    const values = unified(
+      'map',
+      given.filter((_, index) => index % 2 === 1),
+      settings,
+    )
+    if (keys.type.kind === 'map')
+      throw new SqlError('DATATYPE_MISMATCH.INVALID_MAP_KEY_TYPE', 'The key of a map cannot be a map')
     return {
       args: keys.args.flatMap((key, index) => [key, values.args[index]!]),
       type: map(keys.type, values.type, anyNullable(values.args)),
@@ -50,7 +66,11 @@ const create: SparkFunction = {
     if (args.length === 0) return `CAST(MAP {} AS ${type})`
     const { key, value } = call.type as MapType
     const entries = args.flatMap((sql, index) =>
-      index % 2 === 1 ? [] : [`struct_pack(k := CAST(${sql} AS ${duckdbTypeOf(key)}), v := CAST(${args[index + 1]} AS ${duckdbTypeOf(value)}))`],
+      index % 2 === 1
+        ? []
+        : [
+            `struct_pack(k := CAST(${sql} AS ${duckdbTypeOf(key)}), v := CAST(${args[index + 1]} AS ${duckdbTypeOf(value)}))`,
+          ],
     )
     return checkedMap(`[${entries.join(', ')}]`, call.type, 'mc')
   },
@@ -66,11 +86,18 @@ const fromArrays: SparkFunction = {
       if (arg.type.kind !== 'array') throw wrongType('map_from_arrays', index, 'an array', arg.type)
       return arg.type
     })
-    return { args: lists, type: map(keys!.element, values!.element, values!.containsNull), nullable: anyNullable(lists) }
+    return {
+      args: lists,
+      type: map(keys!.element, values!.element, values!.containsNull),
+      nullable: anyNullable(lists),
+    }
   },
   emit: ([keys, values], call) =>
     bindNames('ma', [keys!, values!], (k, v) => {
-      const lengths = raise('_LEGACY_ERROR_TEMP_2128', 'The key array and value array of MapData must have the same length')
+      const lengths = raise(
+        '_LEGACY_ERROR_TEMP_2128',
+        'The key array and value array of MapData must have the same length',
+      )
       const entries = `list_transform(range(1, len(${k}) + 1), lambda place: struct_pack(k := ${k}[place], v := ${v}[place]))`
       return `CASE WHEN ${k} IS NULL OR ${v} IS NULL THEN NULL WHEN len(${k}) <> len(${v}) THEN ${lengths} ELSE ${checkedMap(entries, call.type, 'mb')} END`
     }),
@@ -92,7 +119,12 @@ const fromEntries: SparkFunction = {
     const [key, value] = type.kind === 'array' && type.element.kind === 'struct' ? type.element.fields : []
     const field = ({ name }: StructField) => `struct_extract(pair, '${name.replaceAll("'", "''")}')`
     const entries = `list_transform(${list}, lambda pair: struct_pack(k := ${field(key!)}, v := ${field(value!)}))`
-    return bindNames('mf', [list!], (l) => `CASE WHEN list_position(${l}, NULL) IS NULL THEN ${checkedMap(entries.replace(list!, l), call.type, 'mg')} END`)
+    return bindNames(
+      'mf',
+      [list!],
+      (l) =>
+        `CASE WHEN list_position(${l}, NULL) IS NULL THEN ${checkedMap(entries.replace(list!, l), call.type, 'mg')} END`,
+    )
   },
 }
 
@@ -121,13 +153,20 @@ const containsKey: SparkFunction = {
   resolve: (given, settings) => {
     checkCount('map_contains_key', given, 2)
     const type = mapOf('map_contains_key', 0, given[0]!)
-    if (given[1]!.type.kind === 'void') throw wrongType('map_contains_key', 1, 'a typed value, not a bare NULL', given[1]!.type)
+    if (given[1]!.type.kind === 'void')
+      throw wrongType('map_contains_key', 1, 'a typed value, not a bare NULL', given[1]!.type)
     const key = commonType([type.key, given[1]!.type], settings)
-    if (!key || (type.key.kind === 'string') !== (given[1]!.type.kind === 'string')) throw differentTypes('map_contains_key', [type, given[1]!.type])
+    if (!key || (type.key.kind === 'string') !== (given[1]!.type.kind === 'string'))
+      throw differentTypes('map_contains_key', [type, given[1]!.type])
     const args = [castTo(given[0]!, { ...type, key }, settings), castTo(given[1]!, key, settings)]
     return { args, type: BOOLEAN, nullable: anyNullable(args) }
   },
-  emit: ([source, key]) => bindNames('mk', [source!, key!], (m, k) => `CASE WHEN ${m} IS NOT NULL AND ${k} IS NOT NULL THEN list_contains(map_keys(${m}), ${k}) END`),
+  emit: ([source, key]) =>
+    bindNames(
+      'mk',
+      [source!, key!],
+      (m, k) => `CASE WHEN ${m} IS NOT NULL AND ${k} IS NOT NULL THEN list_contains(map_keys(${m}), ${k}) END`,
+    ),
 }
 
 const part = (name: string, result: (type: MapType) => DataType): SparkFunction => ({
@@ -146,11 +185,18 @@ const namedStruct: SparkFunction = {
   kind: 'scalar',
   resolve: (given) => {
     if (given.length === 0 || given.length % 2 === 1)
-      throw new SqlError('WRONG_NUM_ARGS.WITHOUT_SUGGESTION', `named_struct takes pairs of names and values, ${given.length} arguments were given`)
+      throw new SqlError(
+        'WRONG_NUM_ARGS.WITHOUT_SUGGESTION',
+        `named_struct takes pairs of names and values, ${given.length} arguments were given`,
+      )
     const fields = given.flatMap((arg, index): readonly StructField[] => {
       if (index % 2 === 1) return []
       const name = constantText(arg)
-      if (name === undefined) throw new SqlError('DATATYPE_MISMATCH.CREATE_NAMED_STRUCT_WITHOUT_FOLDABLE_STRING', 'The names of named_struct must be constant texts')
+      if (name === undefined)
+        throw new SqlError(
+          'DATATYPE_MISMATCH.CREATE_NAMED_STRUCT_WITHOUT_FOLDABLE_STRING',
+          'The names of named_struct must be constant texts',
+        )
       const value = given[index + 1]!
       return [{ name, type: value.type, nullable: value.nullable }]
     })
@@ -160,7 +206,9 @@ const namedStruct: SparkFunction = {
     const { fields } = call.type as Extract<DataType, { kind: 'struct' }>
     const type = duckdbTypeOf(call.type)
     const packed = `struct_pack(${fields.map((field, index) => `${quoteName(field.name)} := ${args[index * 2 + 1]}`).join(', ')})`
-    const untyped = argumentsOf(call).some((arg, index) => index % 2 === 1 && arg.kind === 'literal' && arg.value === null)
+    const untyped = argumentsOf(call).some(
+      (arg, index) => index % 2 === 1 && arg.kind === 'literal' && arg.value === null,
+    )
     return untyped ? `CAST(${packed} AS ${type})` : packed
   },
 }
@@ -182,7 +230,8 @@ const arraysZip: SparkFunction = {
     const { element } = call.type as { readonly element: DataType }
     const fields = element.kind === 'struct' ? element.fields : []
     return bindNames('az', args, (...lists) => {
-      const longest = lists.length === 1 ? `len(${lists[0]})` : `greatest(${lists.map((list) => `len(${list})`).join(', ')})`
+      const longest =
+        lists.length === 1 ? `len(${lists[0]})` : `greatest(${lists.map((list) => `len(${list})`).join(', ')})`
       const packed = fields.map((field, index) => `${quoteName(field.name)} := ${lists[index]}[place]`).join(', ')
       return `CASE WHEN ${lists.map((list) => `${list} IS NULL`).join(' OR ')} THEN NULL ELSE CAST(list_transform(range(1, ${longest} + 1), lambda place: struct_pack(${packed})) AS ${duckdbTypeOf(call.type)}) END`
     })
@@ -209,4 +258,3 @@ export const MAP: readonly SparkFunction[] = [
   namedStruct,
   arraysZip,
 ]
-

@@ -25,7 +25,11 @@ const raiseError: SparkFunction = {
   kind: 'scalar',
   resolve: (given, settings) => {
     checkCount('raise_error', given, 1, 2)
-    if (given.length === 2) throw new SqlError('UNSUPPORTED_FEATURE', 'raise_error with a condition and its parameters is not computed here; give one text')
+    if (given.length === 2)
+      throw new SqlError(
+        'UNSUPPORTED_FEATURE',
+        'raise_error with a condition and its parameters is not computed here; give one text',
+      )
     return { args: [coerced('raise_error', given, 0, STRING, settings)], type: VOID, nullable: true }
   },
   emit: ([message]) => raiseText(`'[USER_RAISED_EXCEPTION] ' || coalesce(${message}, 'null')`),
@@ -42,7 +46,10 @@ const assertTrue: SparkFunction = {
     return { args: [condition, ...message], type: VOID, nullable: true }
   },
   emit: ([condition, message]) => {
-    const failure = message === undefined ? raise('USER_RAISED_EXCEPTION', 'The condition is not true') : raiseText(`'[USER_RAISED_EXCEPTION] ' || coalesce(${message}, 'null')`)
+    const failure =
+      message === undefined
+        ? raise('USER_RAISED_EXCEPTION', 'The condition is not true')
+        : raiseText(`'[USER_RAISED_EXCEPTION] ' || coalesce(${message}, 'null')`)
     return `CASE WHEN ${condition} THEN NULL ELSE ${failure} END`
   },
   deterministic: false,
@@ -76,7 +83,10 @@ const zeroIfNull: SparkFunction = {
   kind: 'scalar',
   resolve: (given, settings) => {
     checkCount('zeroifnull', given, 1)
-    const value = given[0]!.type.kind === 'void' || isNumeric(given[0]!.type) || given[0]!.type.kind === 'string' ? given[0]! : coerced('zeroifnull', given, 0, 'numeric', settings)
+    const value =
+      given[0]!.type.kind === 'void' || isNumeric(given[0]!.type) || given[0]!.type.kind === 'string'
+        ? given[0]!
+        : coerced('zeroifnull', given, 0, 'numeric', settings)
     const { args, type } = unified('zeroifnull', [value, literal(0, INTEGER)], settings)
     return { args: args.map((arg) => castTo(arg, type, settings)), type, nullable: false }
   },

@@ -24,7 +24,7 @@ const notEmpty = (name: string, pattern: Re2Pattern): void => {
     throw unsupported(`${name} with a pattern that matches the empty text is not computed here; write + for * or ?`)
 }
 
-const groupOf = (name: string, call: Expression, pattern: Re2Pattern): number | undefined => {
+const groupOf = (name: string, call: Expression): number | undefined => {
   const argument = argumentsOf(call)[2]
   if (isNullLiteral(argument)) return undefined
   const group = argument === undefined ? 1 : (constantInteger(argument) ?? Number(constantText(argument) ?? Number.NaN))
@@ -184,7 +184,7 @@ export const STRING_REGEXP: readonly SparkFunction[] = [
     [INTEGER],
     STRING,
     (s, pattern, call) => {
-      const group = groupOf('regexp_extract', call, pattern)
+      const group = groupOf('regexp_extract', call)
       if (group === undefined) return undefined
       if (group < 0 || group > pattern.groups) return noGroup(s, pattern, group, "''")
       return `coalesce(regexp_extract(${s}, ${quoteText(pattern.source)}, ${group}), CASE WHEN ${s} IS NOT NULL THEN '' END)`
@@ -196,7 +196,7 @@ export const STRING_REGEXP: readonly SparkFunction[] = [
     [INTEGER],
     array(STRING),
     (s, pattern, call) => {
-      const group = groupOf('regexp_extract_all', call, pattern)
+      const group = groupOf('regexp_extract_all', call)
       notEmpty('regexp_extract_all', pattern)
       if (group === undefined) return undefined
       if (group < 0 || group > pattern.groups) return noGroup(s, pattern, group, 'CAST([] AS VARCHAR[])')

@@ -21,6 +21,8 @@ const decoded = (text: string, failure: string): string =>
 
 export const URL_FUNCTIONS: readonly SparkFunction[] = [
   simple('url_encode', [STRING], STRING, ([s]) => encoded(s!)),
-  simple('url_decode', [STRING], STRING, ([s]) => decoded(s!, raise('CANNOT_DECODE_URL', 'The URL cannot be decoded: an escape is malformed'))),
+  simple('url_decode', [STRING], STRING, ([s]) =>
+    decoded(s!, raise('CANNOT_DECODE_URL', 'The URL cannot be decoded: an escape is malformed')),
+  ),
   simple('try_url_decode', [STRING], STRING, ([s]) => decoded(s!, 'NULL'), { nullable: true }),
 ]
