@@ -1,5 +1,12 @@
 import { expect, test } from 'vitest'
-import { driverImage, executorBounds, initialExecutors, podAmounts, retryMaxInterval } from './effective.ts'
+import {
+  allocationProperties,
+  driverImage,
+  executorBounds,
+  initialExecutors,
+  podAmounts,
+  retryMaxInterval,
+} from './effective.ts'
 import type { SparkApplication } from './spark-application.ts'
 import { applyDefaults } from './validate.ts'
 
@@ -68,4 +75,15 @@ test('our image stands in for the bundled types only', () => {
   expect(driverImage(specOf({ image: 'mine' }), 'bellows:dev')).toBe('mine')
   const java = specOf({ type: 'Java', program: undefined, mainApplicationFile: 'a.jar', sparkVersion: '4.0.1' })
   expect(driverImage(java, 'bellows:dev')).toBeUndefined()
+})
+
+test("dynamic allocation reaches the driver as Spark's properties", () => {
+  expect(allocationProperties(specOf({ dynamicAllocation: { enabled: false, maxExecutors: 3 } }))).toEqual({})
+  const dynamicAllocation = { enabled: true, minExecutors: 0, maxExecutors: 4, shuffleTrackingEnabled: false }
+  expect(allocationProperties(specOf({ dynamicAllocation }))).toEqual({
+    'spark.dynamicAllocation.enabled': 'true',
+    'spark.dynamicAllocation.minExecutors': '0',
+    'spark.dynamicAllocation.maxExecutors': '4',
+    'spark.dynamicAllocation.shuffleTracking.enabled': 'false',
+  })
 })

@@ -84,6 +84,25 @@ export const executorBounds = (spec: SparkApplicationSpec): { readonly min: numb
   return { min, max: Math.max(max, min) }
 }
 
+/** spec.dynamicAllocation as Spark's properties, for the driver; sparkConf has the rest. */
+export const allocationProperties = (spec: SparkApplicationSpec): Readonly<Record<string, string>> => {
+  if (!isDynamic(spec)) return {}
+  const dynamic = spec.dynamicAllocation
+  const named = {
+    enabled: true,
+    minExecutors: dynamic?.minExecutors,
+    maxExecutors: dynamic?.maxExecutors,
+    initialExecutors: dynamic?.initialExecutors,
+    'shuffleTracking.enabled': dynamic?.shuffleTrackingEnabled,
+    'shuffleTracking.timeout': dynamic?.shuffleTrackingTimeout,
+  }
+  return Object.fromEntries(
+    Object.entries(named).flatMap(([key, value]) =>
+      value === undefined ? [] : [[`spark.dynamicAllocation.${key}`, String(value)]],
+    ),
+  )
+}
+
 /** Longest wait between tries, in seconds: never shorter than the interval itself. */
 export const retryMaxInterval = (spec: SparkApplicationSpec, interval: number): number =>
   Math.max(spec.restartPolicy.onFailureRetryMaxInterval ?? 300, interval)

@@ -89,13 +89,21 @@ test('the list of properties is what the source reads', () => {
         : readdirSync(url, { recursive: true, encoding: 'utf8' }).map((file) => new URL(`${path}/${file}`, root))
       return files
         .filter(({ pathname }) => pathname.endsWith('.ts') && !pathname.endsWith('.test.ts'))
-        .flatMap((file) => [...readFileSync(file, 'utf8').matchAll(/['"`](spark\.[A-Za-z.$ {}]+)['"`]/g)])
+        .flatMap((file) => [
+          ...readFileSync(file, 'utf8').matchAll(/['"`](spark\.[A-Za-z.]+(?:\$\{\w+\}(?:\.[A-Za-z]+)*)?)['"`]/g),
+        ])
         .map((match) => match[1]!)
     }),
   )
-  const expanded = [...read].flatMap((key) =>
-    ROLE.test(key) ? ['driver', 'executor'].map((role) => key.replace(ROLE, role)) : [key],
-  )
+  const families = [...read].filter((key) => /\.\$\{(?!role)\w+\}$/.test(key))
+  for (const family of families.map((key) => key.slice(0, key.indexOf('$'))))
+    expect(
+      Object.keys(BUNDLED_PROPERTIES).some((key) => key.startsWith(family)),
+      family,
+    ).toBe(true)
+  const expanded = [...read]
+    .filter((key) => !families.includes(key))
+    .flatMap((key) => (ROLE.test(key) ? ['driver', 'executor'].map((role) => key.replace(ROLE, role)) : [key]))
   expect(expanded.length).toBeGreaterThan(10)
   for (const key of expanded.filter((each) => !NOT_PROPERTIES.has(each)))
     expect(
@@ -107,4 +115,4 @@ test('the list of properties is what the source reads', () => {
 const ROLE = /\$\{role\}/
 
 /** Strings of the engine that begin like a property and are none that a user sets. */
-const NOT_PROPERTIES = new Set(['spark.app.id', 'spark.app.name', 'spark.sql'])
+const NOT_PROPERTIES = new Set(['spark.app.id', 'spark.app.name', 'spark.sql', 'spark.x', 'spark.sql.x'])

@@ -48,11 +48,6 @@ export const BUNDLED_UNSUPPORTED: readonly Unsupported[] = [
   { path: 'sparkUIOptions', message: NO_PAGE },
   { path: 'driverIngressOptions', message: "no Service or Ingress is made; make one that selects the driver's labels" },
   { path: 'driverPodDisruptionBudget', message: 'no PodDisruptionBudget is made', when: (value) => value === true },
-  {
-    path: 'dynamicAllocation.enabled',
-    message: 'the number of executors stays as it begins; set executor.instances',
-    when: (value) => value === true,
-  },
   { path: 'driver.kubernetesMaster', message: 'the driver finds the API server by its ServiceAccount' },
   { path: 'driver.serviceAnnotations', message: 'the driver needs no Service: executors reach it by its address' },
   { path: 'driver.serviceLabels', message: 'the driver needs no Service: executors reach it by its address' },

@@ -55,6 +55,8 @@ export class KubernetesExecutorBackend implements ExecutorBackend {
   readonly #said = new Map<number, string>()
   #exits: readonly ((exit: ExecutorExit) => void)[] = []
   #notices: readonly ((notice: ExecutorExit) => void)[] = []
+  #leaving: readonly ((notice: ExecutorExit) => void)[] = []
+  readonly #told = new Set<number>()
 
   constructor(cluster: Cluster, pods: ExecutorPods, log: Log) {
     this.#cluster = cluster
@@ -113,6 +115,10 @@ export class KubernetesExecutorBackend implements ExecutorBackend {
     this.#notices = [...this.#notices, listener]
   }
 
+  onDecommission(listener: (notice: ExecutorExit) => void): void {
+    this.#leaving = [...this.#leaving, listener]
+  }
+
   async close(): Promise<void> {
     for (const id of this.#uids.keys()) this.#ended.add(id)
     this.#abort.abort()
@@ -133,6 +139,11 @@ export class KubernetesExecutorBackend implements ExecutorBackend {
       this.#ended.add(id)
       for (const listener of this.#exits) listener({ id, message: exit })
       return
+    }
+    if (pod.metadata.deletionTimestamp !== undefined && !this.#told.has(id)) {
+      this.#told.add(id)
+      for (const listener of this.#leaving)
+        listener({ id, message: `executor pod ${pod.metadata.name} is being deleted` })
     }
     const notice = noticeOf(pod)
     if (notice === undefined || this.#said.get(id) === notice) return

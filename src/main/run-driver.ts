@@ -3,7 +3,7 @@ import { readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { type Application, databaseMemory, parseApplication } from '../engine/application.ts'
 import type { ExecutorBackend } from '../engine/backend.ts'
-import { confBytes, confChoice } from '../engine/conf.ts'
+import { confBoolean, confBytes, confChoice } from '../engine/conf.ts'
 import { Engine } from '../engine/engine.ts'
 import { EngineError, messageOf } from '../engine/errors.ts'
 import { type Log, lineLog } from '../engine/log.ts'
@@ -17,7 +17,8 @@ const exit = process.exit.bind(process)
 
 const makeBackend = async (application: Application, log: Log): Promise<ExecutorBackend | undefined> => {
   const { executors, sparkConf } = application
-  if (executors.instances === 0) return undefined
+  const dynamic = confBoolean(sparkConf, 'spark.dynamicAllocation.enabled', false)
+  if (executors.instances === 0 && !dynamic) return undefined
   const env = {
     BELLOWS_LOG_LEVEL: confChoice(sparkConf, 'spark.log.level', 'info', ['debug', 'info', 'warn']),
     BELLOWS_MAX_DOWNLOAD_BYTES: String(confBytes(sparkConf, 'spark.bellows.download.maxBytes', DEFAULT_DOWNLOAD_BYTES)),

@@ -1,4 +1,4 @@
-import { executorBounds, initialExecutors, podAmounts } from '../api/effective.ts'
+import { allocationProperties, executorBounds, initialExecutors, podAmounts } from '../api/effective.ts'
 import type { BundledType } from '../api/spark-application.ts'
 import type { PodSpec } from '../kube/pod.ts'
 import { executorPodTemplate } from './executor-pod-template.ts'
@@ -47,7 +47,7 @@ export const bundledApplication = (s: Situation, attempt: number): BundledApplic
     ...(spec.program === undefined ? {} : { program: spec.program }),
     ...(spec.mainApplicationFile === undefined ? {} : { mainApplicationFile: spec.mainApplicationFile }),
     arguments: spec.arguments ?? [],
-    sparkConf: spec.sparkConf ?? {},
+    sparkConf: { ...spec.sparkConf, ...allocationProperties(spec) },
     executors: {
       instances: Math.min(initialExecutors(spec), executorBounds(spec).max),
       podNamePrefix: executorPrefix(s.app, attempt),
