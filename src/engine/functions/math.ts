@@ -1,7 +1,7 @@
 import type { Expression } from '../plan/expression.ts'
 import { BINARY, DOUBLE, INTEGER, LONG, STRING } from '../types/data-type.ts'
 import { duckdbTypeOf } from '../types/duckdb-type.ts'
-import { isIntegral } from '../types/same-type.ts'
+import { isIntegral, isNumeric } from '../types/same-type.ts'
 import { ARITHMETIC } from './arithmetic.ts'
 import { bindOnce } from './bind-once.ts'
 import { castTo } from './coerce.ts'
@@ -102,7 +102,7 @@ const hex: SparkFunction = {
   resolve: (given, settings) => {
     checkCount('hex', given, 1)
     const { type } = given[0]!
-    const arg = type.kind === 'binary' || type.kind === 'string' ? given[0]! : coerced('hex', given, 0, LONG, settings)
+    const arg = type.kind === 'binary' || type.kind === 'string' ? given[0]! : coerced('hex', given, 0, isNumeric(type) || type.kind === 'void' ? LONG : STRING, settings)
     return { args: [arg], type: STRING, nullable: arg.nullable }
   },
   emit: ([x], call) => {

@@ -4,6 +4,7 @@ import { BINARY, INTEGER, STRING } from '../types/data-type.ts'
 import { bindOnce } from './bind-once.ts'
 import { castTo } from './coerce.ts'
 import type { SparkFunction } from './function.ts'
+import { differentTypes } from './refuse.ts'
 import { checkCount, coerced, simple, unified } from './signature.ts'
 
 const argsOf = (call: Expression): readonly Expression[] => (call as { args: readonly Expression[] }).args
@@ -18,12 +19,25 @@ const concat = (name: string, least: number, most: number): SparkFunction => ({
     const nullable = given.some((arg) => arg.nullable)
     if (given.every((arg) => arg.type.kind === 'binary')) return { args: given, type: BINARY, nullable }
     if (given.some((arg) => arg.type.kind === 'array')) {
+      // A bare NULL is a text to Spark here.
+      if (given.some((arg) => arg.type.kind === 'void'))
+        throw differentTypes(
+          name,
+          given.map((arg) => arg.type),
+        )
       const { args, type } = unified(name, given, settings)
       return { args, type, nullable }
     }
     return { args: given.map((_, index) => coerced(name, given, index, STRING, settings)), type: STRING, nullable }
   },
-  emit: (args) => (args.length === 0 ? "''" : `(${args.join(' || ')})`),
+  emit: (args, call) => {
+    if (args.length === 0) return "''"
+    const joined = `(${args.join(' || ')})`
+    if (call.type.kind !== 'array') return joined
+    // DuckDB takes a missing list for an empty one.
+    const missing = argsOf(call).flatMap((arg, index) => (arg.nullable ? [`${args[index]} IS NULL`] : []))
+    return missing.length === 0 ? joined : `CASE WHEN ${missing.join(' OR ')} THEN NULL ELSE ${joined} END`
+  },
 })
 
 /**
