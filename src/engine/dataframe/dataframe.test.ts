@@ -13,7 +13,14 @@ describe('DataFrame', () => {
 
   beforeAll(async () => {
     fixture = await startEngine(2)
-    provideHost({ engine: Promise.resolve(fixture.engine), appName: 'test', conf: {}, own: false })
+    provideHost({
+      engine: Promise.resolve(fixture.engine),
+      appName: 'test',
+      conf: {},
+      directory: join(fixture.directory, 'session'),
+      log: fixture.engine.options.log,
+      own: false,
+    })
     spark = SparkSession.builder().appName('test').config('a.b', 1).getOrCreate()
     people = spark.createDataFrame([
       { name: 'Ann', city: 'Oslo', age: 30 },
@@ -295,6 +302,15 @@ describe('DataFrame', () => {
       ' |-- v: void (nullable = true)',
       '',
       '',
+    ])
+  })
+
+  it('has RDDs of the same engine', async () => {
+    const words = spark.sparkContext.parallelize(['a', 'b', 'a'], 2).map((word): [string, number] => [word, 1])
+    const counts = await words.reduceByKey((one, other) => one + other).collect()
+    expect(counts.toSorted()).toEqual([
+      ['a', 2],
+      ['b', 1],
     ])
   })
 

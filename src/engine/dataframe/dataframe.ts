@@ -403,7 +403,7 @@ export class DataFrame<R = Row> {
   }
 
   async printSchema(): Promise<void> {
-    process.stdout.write(`${treeString(await this.schema())}\n`)
+    process.stdout.write(`${treeString(await this.schema())}\n\n`)
   }
 
   async explain(mode: ExplainMode | boolean = 'simple'): Promise<void> {

@@ -3,7 +3,7 @@ import { availableParallelism, freemem, tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { Engine } from '../engine.ts'
 import { userError } from '../errors.ts'
-import { lineLog } from '../log.ts'
+import { type Log, lineLog } from '../log.ts'
 import { QueryRunner } from '../query/query-runner.ts'
 import { bindParameters, type SqlParameters } from '../query/parameters.ts'
 import { runScript } from '../query/run-script.ts'
@@ -13,6 +13,7 @@ import { SessionRows } from '../query/session-rows.ts'
 import { sqlFault } from '../query/sql-fault.ts'
 import { planFault, rememberText } from '../query/statement-texts.ts'
 import { bindViews, withView } from '../query/views.ts'
+import { SparkContext } from '../rdd/spark-context.ts'
 import { resultJson } from '../result-summary.ts'
 import { parseStatements } from '../sql/parse.ts'
 import type { StatementSyntax } from '../sql/statement-syntax.ts'
@@ -29,6 +30,9 @@ export interface SessionHost {
   readonly engine: Promise<Engine>
   readonly appName: string
   readonly conf: Readonly<Record<string, string>>
+  /** For files of the driver, below the engine's own directory. */
+  readonly directory: string
+  readonly log: Log
   /** True: the session made the engine, so stop() ends it. */
   readonly own: boolean
   /** Takes the JSON text of the program's result. */
@@ -76,7 +80,7 @@ const ownHost = (appName: string): SessionHost => {
     log,
   })
   engine.catch(() => {})
-  return { engine, appName, conf: {}, own: true }
+  return { engine, appName, conf: {}, directory: join(directory, 'session'), log, own: true }
 }
 
 /** Commands of a program only print: what it hands on it says by setResult. */
@@ -88,6 +92,7 @@ export class SparkSession {
   private state: ScriptState
   private readonly rows = new SessionRows()
   private readonly pending = new Set<Promise<unknown>>()
+  private context: SparkContext | undefined
   /** The newest command that changes files; later actions wait for it. */
   private command: Promise<unknown> = Promise.resolve()
 
@@ -122,6 +127,20 @@ export class SparkSession {
     unset: (key: string): void => {
       this.state = { ...this.state, conf: Object.fromEntries(Object.entries(this.state.conf).filter(([k]) => k !== key)) }
     },
+  }
+
+  /** The entry point of RDDs; made when it is first asked for. */
+  get sparkContext(): SparkContext {
+    const { engine, appName, directory, log } = this.host
+    this.context ??= new SparkContext({
+      runtime: engine.then(({ runtime }) => runtime),
+      conf: this.state.conf,
+      appName,
+      directory,
+      log,
+      track: (work) => this.track(work),
+    })
+    return this.context
   }
 
   get read(): DataFrameReader {
@@ -267,6 +286,7 @@ export class SparkSession {
 
   async stop(): Promise<void> {
     await this.settle()
+    await this.context?.stop()
     if (active === this) active = undefined
     stopped = active === undefined
     this.host.onStop?.()

@@ -50,6 +50,8 @@ export const runApplication = async (
         engine: Promise.resolve(engine),
         appName: application.name,
         conf: application.sparkConf,
+        directory: engine.scratchPath('session'),
+        log: around.log,
         own: false,
         setResult: (json: string) => {
           results = { ...results, value: json }
