@@ -8,6 +8,7 @@ import { castTo, literal } from './coerce.ts'
 import { comparable } from './comparison.ts'
 import type { SparkFunction } from './function.ts'
 import { raise, raiseText } from './raise.ts'
+import { wrongType } from './refuse.ts'
 import { checkCount, coerced, unified } from './signature.ts'
 
 const typeOf: SparkFunction = {
@@ -41,7 +42,9 @@ const assertTrue: SparkFunction = {
   kind: 'scalar',
   resolve: (given, settings) => {
     checkCount('assert_true', given, 1, 2)
-    const condition = coerced('assert_true', given, 0, BOOLEAN, settings)
+    const kind = given[0]!.type.kind
+    if (kind !== 'boolean' && kind !== 'void') throw wrongType('assert_true', 0, 'BOOLEAN', given[0]!.type)
+    const condition = castTo(given[0]!, BOOLEAN, settings)
     const message = given[1] ? [coerced('assert_true', given, 1, STRING, settings)] : []
     return { args: [condition, ...message], type: VOID, nullable: true }
   },
