@@ -34,3 +34,11 @@ export const canCast = (from: DataType, to: DataType, ansi: boolean): boolean =>
   if (isInterval(from)) return from.kind === to.kind || (isNumeric(to) && to.kind !== 'float' && to.kind !== 'double')
   return false
 }
+
+/** Spark's condition for a cast that ANSI mode does not have: some have a function in its place, some are there without ANSI. */
+export const refusedCast = (from: DataType, to: DataType): string => {
+  if ((isNumeric(from) && to.kind === 'date') || (from.kind === 'date' && isNumeric(to)))
+    return 'DATATYPE_MISMATCH.CAST_WITH_FUNC_SUGGESTION'
+  const there = canCast(from, to, false) || (from.kind === 'date' && to.kind === 'boolean')
+  return there ? 'DATATYPE_MISMATCH.CAST_WITH_CONF_SUGGESTION' : 'DATATYPE_MISMATCH.CAST_WITHOUT_SUGGESTION'
+}

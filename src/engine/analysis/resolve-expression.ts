@@ -6,7 +6,7 @@ import type { ExpressionSyntax } from '../sql/syntax.ts'
 import { sqlTypeName } from '../types/type-name.ts'
 import type { ExpressionContext } from './analyzed.ts'
 import { branch } from './branch.ts'
-import { canCast } from './can-cast.ts'
+import { canCast, refusedCast } from './can-cast.ts'
 import { asCondition, castToCommon } from './cast-to.ts'
 import { getFields } from './get-fields.ts'
 import { resolveInterval } from './interval.ts'
@@ -52,7 +52,7 @@ const resolve = (syntax: ExpressionSyntax, context: ExpressionContext): Expressi
       const child = inner(syntax.child)
       if (!canCast(child.type, syntax.type, settings.ansi || syntax.try))
         throw new SqlError(
-          'DATATYPE_MISMATCH.CAST_WITHOUT_SUGGESTION',
+          refusedCast(child.type, syntax.type),
           `Cannot cast "${sqlTypeName(child.type)}" to "${sqlTypeName(syntax.type)}"`,
           syntax.at,
         )

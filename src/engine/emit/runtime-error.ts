@@ -41,6 +41,8 @@ const RULES: readonly Rule[] = [
     'NUMERIC_VALUE_OUT_OF_RANGE.WITH_SUGGESTION',
     (match) => `${match[1] ?? match[2]} cannot be represented as Decimal(${match[3]}, ${match[4]}). ${HINT}`,
   ],
+  // Sums are of 128 bits until they end.
+  [/Type INT128 with value \S+ can't be cast.*destination type INT64/, 'ARITHMETIC_OVERFLOW', () => overflow('INT64')],
   [
     /with value (\S+) can't be cast.*out of range for the destination type (\S+)/,
     'CAST_OVERFLOW',

@@ -24,7 +24,10 @@ type Operator = ArithmeticOperator | 'pmod'
 
 const wrongTypes = (operator: string, types: readonly DataType[]): SqlError =>
   new SqlError(
-    'DATATYPE_MISMATCH.BINARY_OP_DIFF_TYPES',
+    types.every((type) => type.kind === 'decimal' || isFractional(type)) ||
+      types.every(({ kind }) => kind === types[0]?.kind)
+      ? 'DATATYPE_MISMATCH.BINARY_OP_WRONG_TYPE'
+      : 'DATATYPE_MISMATCH.BINARY_OP_DIFF_TYPES',
     `${operator} does not go with ${types.map(sqlTypeName).join(' and ')}; cast one of them`,
   )
 
@@ -35,9 +38,9 @@ const numberBeside = (arg: Expression, other: Expression, settings: SqlSettings)
   return castTo(arg, isIntegral(other.type) ? LONG : DOUBLE, settings)
 }
 
-/** An integer constant beside a decimal takes no more digits than it has. Source: DecimalPrecision.nondecimalAndDecimal. */
+/** An integer constant beside a decimal takes no more digits than it has, but for a TINYINT. Source: DecimalType.fromLiteral. */
 const asDecimal = (arg: Expression): DecimalType =>
-  arg.kind === 'literal' && isIntegral(arg.type) && arg.value !== null
+  arg.kind === 'literal' && isIntegral(arg.type) && arg.type.kind !== 'byte' && arg.value !== null
     ? decimalOfInteger(BigInt(arg.value as number | bigint))
     : decimalFor(arg.type)
 

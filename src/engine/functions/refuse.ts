@@ -18,9 +18,13 @@ export const wrongType = (name: string, index: number, expected: string, given: 
   )
 
 /** Types that do not go together. */
-export const differentTypes = (name: string, types: readonly DataType[]): SqlError =>
+export const differentTypes = (
+  name: string,
+  types: readonly DataType[],
+  condition = types.length === 2 ? 'DATATYPE_MISMATCH.BINARY_OP_DIFF_TYPES' : 'DATATYPE_MISMATCH.DATA_DIFF_TYPES',
+): SqlError =>
   new SqlError(
-    types.length === 2 ? 'DATATYPE_MISMATCH.BINARY_OP_DIFF_TYPES' : 'DATATYPE_MISMATCH.DATA_DIFF_TYPES',
+    condition,
     `${name} takes arguments of one type, they are ${types.map(sqlTypeName).join(', ')}; cast them`,
   )
 

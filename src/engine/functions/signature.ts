@@ -47,6 +47,7 @@ export const unified = (
     throw differentTypes(
       name,
       args.map((arg) => arg.type),
+      'DATATYPE_MISMATCH.DATA_DIFF_TYPES',
     )
   }
   return { args: args.map((arg) => castTo(arg, type, settings)), type }

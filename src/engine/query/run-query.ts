@@ -1,7 +1,7 @@
 import { rm } from 'node:fs/promises'
 import { type Conf, confBytes } from '../conf.ts'
-import { DatabaseError } from '../duckdb/database-error.ts'
 import type { Connection } from '../duckdb/database.ts'
+import { DatabaseError } from '../duckdb/database-error.ts'
 import { quoteText } from '../duckdb/quote.ts'
 import { emitPlan } from '../emit/emit-plan.ts'
 import { runtimeError } from '../emit/runtime-error.ts'
@@ -27,7 +27,12 @@ export interface QueryResult {
 }
 
 /** Runs a query; its rows come to the driver as files. Throws EngineError; then nothing is left behind. */
-export const runQuery = async (engine: Engine, conf: Conf, query: PreparedQuery, name: string): Promise<QueryResult> => {
+export const runQuery = async (
+  engine: Engine,
+  conf: Conf,
+  query: PreparedQuery,
+  name: string,
+): Promise<QueryResult> => {
   const { results, output } = await perform(engine, conf, query, name, undefined)
   const files = results.flatMap(({ path, bytes, rows }) => (path === undefined ? [] : [{ path, bytes, rows }]))
   return {
@@ -104,11 +109,18 @@ const admitter = (conf: Conf): ((bytes: number) => void) => {
   }
 }
 
+/** DuckDB's own words; an executor's come as the message of the task's error. */
+const databaseText = (error: unknown): string | undefined => {
+  const cause = error instanceof EngineError ? error.cause : error
+  if (cause instanceof DatabaseError) return cause.message
+  const said = error instanceof EngineError && error.kind === 'user' ? error.message : undefined
+  return said === undefined || /\[[A-Z][A-Z0-9_.]+\]/.test(said) ? undefined : said
+}
+
 /** What DuckDB says of the data, in Spark's words where Spark has some. */
 const sparkError = (error: unknown): unknown => {
-  const cause = error instanceof EngineError ? error.cause : error
-  if (!(cause instanceof DatabaseError)) return error
-  const known = runtimeError(cause.message, error)
+  const text = databaseText(error)
+  const known = text === undefined ? undefined : runtimeError(text, error)
   if (known === undefined) return error
   return new EngineError('user', `[${known.condition}] ${known.message}`, { cause: error })
 }
@@ -137,7 +149,8 @@ export const resultSql = (
 ): string => {
   const names = output.map((_, index) => `"__r${index}"`)
   const columns = output.map((attribute, index) => {
-    const typed = attribute.type.kind === 'void' ? names[index]! : `CAST(${names[index]} AS ${duckdbTypeOf(attribute.type)})`
+    const typed =
+      attribute.type.kind === 'void' ? names[index]! : `CAST(${names[index]} AS ${duckdbTypeOf(attribute.type)})`
     return shape(typed, attribute)
   })
   return (
