@@ -76,10 +76,18 @@ const ENGINES: Readonly<Record<string, (queries: string, rounds: number) => Prom
   sail: async (queries, rounds) =>
     lastLine(await program(python, [join(here, 'run_sail.py'), 'local', data.directory, queries, String(rounds)])),
   'sail-cluster': async (queries, rounds) =>
-    lastLine(await program(python, [join(here, 'run_sail.py'), 'local-cluster', data.directory, queries, String(rounds)])),
+    lastLine(
+      await program(python, [join(here, 'run_sail.py'), 'local-cluster', data.directory, queries, String(rounds)]),
+    ),
   spark: async (queries, rounds) =>
     lastLine(
-      await program(python, [join(here, 'run_spark.py'), 'local-cluster[2,1,3072]', data.directory, queries, String(Math.min(rounds, 2))]),
+      await program(python, [
+        join(here, 'run_spark.py'),
+        'local-cluster[2,1,3072]',
+        data.directory,
+        queries,
+        String(Math.min(rounds, 2)),
+      ]),
     ),
 }
 
@@ -95,7 +103,10 @@ try {
     const taken = await engine(queriesFile, ROUNDS)
     const medians = taken.queries.map((times) => median(times))
     perQuery[name] = medians.map((value) => Number(value.toPrecision(3)))
-    totals.set(name, medians.reduce((sum, value) => sum + value, 0))
+    totals.set(
+      name,
+      medians.reduce((sum, value) => sum + value, 0),
+    )
     const firsts = taken.queries.reduce((sum, times) => sum + (times[0] ?? 0), 0)
     figures.push(
       { name: `${name}_total`, value: totals.get(name) ?? 0, unit: 's' },

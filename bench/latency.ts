@@ -56,7 +56,8 @@ const distributed = (namespace: string, index: number): KubeObject => {
     metadata: { name: `dist-${index}`, namespace },
     spec: {
       type: 'SQL',
-      program: "CREATE TEMPORARY VIEW numbers USING csv OPTIONS (path '/data/numbers.csv', header 'true', inferSchema 'true'); SELECT sum(n) AS total FROM numbers",
+      program:
+        "CREATE TEMPORARY VIEW numbers USING csv OPTIONS (path '/data/numbers.csv', header 'true', inferSchema 'true'); SELECT sum(n) AS total FROM numbers",
       sparkConf: { 'spark.bellows.local.maxBytes': '0' },
       driver: { cores: 1, ...mount },
       executor: { instances: 1, ...mount },

@@ -48,7 +48,16 @@ export interface Tpch {
   readonly answers: readonly string[] | undefined
 }
 
-export const TPCH_TABLES = ['customer', 'lineitem', 'nation', 'orders', 'part', 'partsupp', 'region', 'supplier'] as const
+export const TPCH_TABLES = [
+  'customer',
+  'lineitem',
+  'nation',
+  'orders',
+  'part',
+  'partsupp',
+  'region',
+  'supplier',
+] as const
 
 /** Data of the generator and queries and answers of DuckDB's extension; all from PyPI. */
 export const tpch = async (scale: number): Promise<Tpch> => {
@@ -63,7 +72,8 @@ export const tpch = async (scale: number): Promise<Tpch> => {
   }
   const missing = TPCH_TABLES.filter((table) => !existsSync(join(directory, `${table}.parquet`)))
   if (missing.length > 0) throw new Error(`${directory} has no ${missing.join(', ')}: delete it and run again`)
-  const { stdout } = await run(python, [join(import.meta.dirname, 'tpch_texts.py'), String(scale)], { maxBuffer: 1 << 26 })
+  const { stdout } = await run(python, [join(import.meta.dirname, 'tpch_texts.py'), String(scale)], {
+    maxBuffer: 1 << 26,
+  })
   return { directory, ...(JSON.parse(stdout) as { queries: string[]; answers: string[] | undefined }) }
 }
-

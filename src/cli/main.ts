@@ -60,7 +60,10 @@ const main = async (argv: readonly string[]): Promise<number> => {
       return validateCommand(needFiles(), { output })
     case 'shell':
       if (files.length > 0)
-        throw new UsageError('bellows shell takes no FILE', 'bellows run FILE runs a program; the shell reads standard input.')
+        throw new UsageError(
+          'bellows shell takes no FILE',
+          'bellows run FILE runs a program; the shell reads standard input.',
+        )
       return shellCommand({ input: process.stdin, output: process.stdout, terminal: process.stdin.isTTY === true })
     default: {
       const close = nearest(command, ['run', 'validate', 'shell', 'version', 'help'])

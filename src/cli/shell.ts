@@ -1,5 +1,5 @@
 import { stripTypeScriptTypes } from 'node:module'
-import { Recoverable, type REPLServer, start } from 'node:repl'
+import { type REPLServer, Recoverable, start } from 'node:repl'
 import type { Readable, Writable } from 'node:stream'
 import { inspect } from 'node:util'
 import type { Context } from 'node:vm'
@@ -20,7 +20,14 @@ export const shellCommand = async ({ input, output, terminal }: ShellStreams): P
   const spark = SparkSession.builder().appName('shell').getOrCreate()
   if (terminal) output.write(WELCOME)
   let failed = false
-  const repl = start({ input, output, terminal, prompt: terminal ? 'bellows> ' : '', writer: shown, ignoreUndefined: true })
+  const repl = start({
+    input,
+    output,
+    terminal,
+    prompt: terminal ? 'bellows> ' : '',
+    writer: shown,
+    ignoreUndefined: true,
+  })
   Object.assign(repl.context, functions, { spark, functions })
   const evaluate = repl.eval
   const wrapped: typeof evaluate = (code, context, file, done) => {
@@ -49,10 +56,12 @@ const runSql = (spark: SparkSession, code: string, output: Writable, done: Done)
     done(new Recoverable(new SyntaxError('a statement ends with ;')), undefined)
     return
   }
-  spark.script(code, (text) => output.write(text)).then(
-    () => done(null, undefined),
-    (error: unknown) => done(asError(error), undefined),
-  )
+  spark
+    .script(code, (text) => output.write(text))
+    .then(
+      () => done(null, undefined),
+      (error: unknown) => done(asError(error), undefined),
+    )
 }
 
 const runTypeScript = (
@@ -73,7 +82,9 @@ const runTypeScript = (
 }
 
 const shown = (value: unknown): string =>
-  value instanceof DataFrame ? 'DataFrame: await .show() prints it, await .printSchema() its columns' : inspect(value, { colors: false })
+  value instanceof DataFrame
+    ? 'DataFrame: await .show() prints it, await .printSchema() its columns'
+    : inspect(value, { colors: false })
 
 const asError = (error: unknown): Error => (error instanceof Error ? error : new Error(String(error)))
 

@@ -1,4 +1,5 @@
 import { userError } from '../errors.ts'
+import type { ExplainMode } from '../query/query-runner.ts'
 import { parseTableSchema } from '../sql/parse.ts'
 import type { JoinType, PlanSyntax } from '../sql/syntax.ts'
 import type { StructType } from '../types/data-type.ts'
@@ -9,7 +10,6 @@ import { GroupedData, setsOf } from './grouped-data.ts'
 import { joinType } from './join-type.ts'
 import { literalSyntax } from './literal.ts'
 import { DataFrameNaFunctions } from './na-functions.ts'
-import type { ExplainMode } from '../query/query-runner.ts'
 import { select } from './select.ts'
 import type { SparkSession } from './spark-session.ts'
 import { DataFrameStatFunctions } from './stat-functions.ts'
@@ -31,7 +31,8 @@ export class DataFrame<R = Row> {
     Object.freeze(this)
   }
 
-  private with<T = Row>(plan: PlanSyntax): DataFrame<T> {
+  /** Another plan of the same session. */
+  with<T = Row>(plan: PlanSyntax): DataFrame<T> {
     return new DataFrame<T>(this.sparkSession, plan)
   }
 
@@ -121,7 +122,10 @@ export class DataFrame<R = Row> {
     const names = keys.filter((key) => typeof key === 'string')
     const conditions = keys.filter((key) => key instanceof Column)
     if (names.length > 0 && conditions.length > 0) throw userError('join by names or by conditions, not by both')
-    const condition = conditions.reduce<Column | undefined>((all, one) => (all === undefined ? one : all.and(one)), undefined)
+    const condition = conditions.reduce<Column | undefined>(
+      (all, one) => (all === undefined ? one : all.and(one)),
+      undefined,
+    )
     return this.joined(right, keys.length === 0 ? 'cross' : kind, {
       ...(names.length > 0 ? { criteria: { kind: 'using', columns: names } } : {}),
       ...(condition === undefined ? {} : { criteria: { kind: 'on', condition: condition.syntax } }),

@@ -1,22 +1,28 @@
 import { userError } from '../errors.ts'
-import type { ExpressionSyntax } from '../sql/syntax.ts'
+import type { ExpressionSyntax, PlanSyntax } from '../sql/syntax.ts'
 import { Column, nameSyntax } from './column.ts'
-import { DataFrame, type Frame } from './dataframe.ts'
+import type { DataFrame } from './dataframe.ts'
 import { avg, count, max, min, sum } from './functions/aggregate.ts'
 import { type Literal, literalSyntax } from './literal.ts'
 import { select } from './select.ts'
+
+/** What a DataFrame of any rows can do: be the base of another one. */
+interface Derivable {
+  readonly plan: PlanSyntax
+  with(plan: PlanSyntax): DataFrame
+}
 
 type Sets = readonly (readonly number[])[]
 
 /** Rows in groups, as groupBy gives them; an aggregation makes a DataFrame of it again. */
 export class GroupedData {
-  private readonly frame: Frame
+  private readonly frame: Derivable
   private readonly groups: readonly ExpressionSyntax[]
   private readonly sets: Sets | undefined
   private readonly pivoted: { readonly column: ExpressionSyntax; readonly values: readonly Literal[] } | undefined
 
   constructor(
-    frame: Frame,
+    frame: Derivable,
     groups: readonly ExpressionSyntax[],
     sets?: Sets,
     pivoted?: { readonly column: ExpressionSyntax; readonly values: readonly Literal[] },
@@ -34,10 +40,10 @@ export class GroupedData {
     )
     if (columns.length === 0) throw userError('agg needs at least one aggregate')
     const items = columns.map(({ syntax }) => syntax)
-    const { plan, sparkSession } = this.frame
+    const { plan } = this.frame
     if (this.pivoted !== undefined) {
       const { column, values } = this.pivoted
-      return new DataFrame(sparkSession, {
+      return this.frame.with({
         kind: 'pivot',
         input: plan,
         groups: this.groups,
@@ -51,7 +57,7 @@ export class GroupedData {
       expressions: this.groups,
       ...(this.sets === undefined ? {} : { sets: this.sets }),
     }
-    return new DataFrame(sparkSession, select(plan, [...this.groups, ...items], groupBy))
+    return this.frame.with(select(plan, [...this.groups, ...items], groupBy))
   }
 
   /** The aggregates that follow are computed for each of `values` of the column, as columns. */
@@ -95,5 +101,7 @@ const byName = (name: string, how: string): Column =>
 export const setsOf = (kind: 'rollup' | 'cube', count: number): Sets => {
   const all = Array.from({ length: count }, (_, index) => index)
   if (kind === 'rollup') return Array.from({ length: count + 1 }, (_, dropped) => all.slice(0, count - dropped))
-  return Array.from({ length: 2 ** count }, (_, mask) => all.filter((index) => (mask & (1 << (count - 1 - index))) === 0))
+  return Array.from({ length: 2 ** count }, (_, mask) =>
+    all.filter((index) => (mask & (1 << (count - 1 - index))) === 0),
+  )
 }

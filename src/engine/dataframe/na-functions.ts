@@ -1,7 +1,8 @@
+import { branch } from '../analysis/branch.ts'
 import { userError } from '../errors.ts'
 import type { DataType } from '../types/data-type.ts'
 import { Column, call, nameSyntax } from './column.ts'
-import { DataFrame } from './dataframe.ts'
+import type { DataFrame } from './dataframe.ts'
 import { lit } from './functions/normal.ts'
 import { select } from './select.ts'
 
@@ -23,19 +24,34 @@ export class DataFrameNaFunctions {
     })
     const least = thresh ?? (how === 'any' ? fields.length : 1)
     const counted = present
-      .map((there) => new Column({ kind: 'case', branches: [{ when: there.syntax, then: lit(1).syntax }], otherwise: lit(0).syntax }))
+      .map(
+        (there) =>
+          new Column({
+            kind: 'case',
+            branches: [branch(there.syntax, lit(1).syntax)],
+            otherwise: lit(0).syntax,
+          }),
+      )
       .reduce((sum, one) => sum.plus(one), lit(0))
     return this.frame.filter(counted.geq(least))
   }
 
   /** Puts `value` where columns of its kind (or those named) are null or NaN. */
-  async fill(value: string | number | boolean | Readonly<Record<string, string | number | boolean>>, columns?: readonly string[]): Promise<DataFrame> {
+  async fill(
+    value: string | number | boolean | Readonly<Record<string, string | number | boolean>>,
+    columns?: readonly string[],
+  ): Promise<DataFrame> {
     const fields = await this.fields(undefined)
-    const wanted = typeof value === 'object' ? value : Object.fromEntries((columns ?? fields.map(({ name }) => name)).map((name) => [name, value]))
+    const wanted =
+      typeof value === 'object'
+        ? value
+        : Object.fromEntries((columns ?? fields.map(({ name }) => name)).map((name) => [name, value]))
     const known = new Map(Object.entries(wanted).map(([name, fill]) => [name.toLowerCase(), fill]))
     for (const name of Object.keys(wanted))
       if (!fields.some((field) => field.name.toLowerCase() === name.toLowerCase()))
-        throw userError(`fill: there is no column "${name}"; the columns are ${fields.map((field) => field.name).join(', ')}`)
+        throw userError(
+          `fill: there is no column "${name}"; the columns are ${fields.map((field) => field.name).join(', ')}`,
+        )
     const items = fields.map(({ name, type }) => {
       const fill = known.get(name.toLowerCase())
       const column = named(name)
@@ -43,24 +59,26 @@ export class DataFrameNaFunctions {
       const present = isFloating(type) ? call('nanvl', column, lit(null).cast(type)) : column
       return call('coalesce', present, lit(fill).cast(type)).as(name).syntax
     })
-    return new DataFrame(this.frame.sparkSession, select(this.frame.plan, items))
+    return this.frame.with(select(this.frame.plan, items))
   }
 
   /** Puts other values in place of some; columns of another kind stay as they are. */
-  async replace(values: ReadonlyMap<string | number | boolean, string | number | boolean | null>, columns?: readonly string[]): Promise<DataFrame> {
+  async replace(
+    values: ReadonlyMap<string | number | boolean, string | number | boolean | null>,
+    columns?: readonly string[],
+  ): Promise<DataFrame> {
     const fields = await this.fields(undefined)
     const chosen = columns === undefined ? undefined : new Set((await this.fields(columns)).map(({ name }) => name))
     const items = fields.map(({ name, type }) => {
       const column = named(name)
       const pairs = [...values].filter(([from]) => fits(from, type))
       if ((chosen !== undefined && !chosen.has(name)) || pairs.length === 0) return column.syntax
-      const branches = pairs.map(([from, to]) => ({
-        when: column.eq(lit(from).cast(type)).syntax,
-        then: lit(to).cast(type).syntax,
-      }))
+      const branches = pairs.map(([from, to]) =>
+        branch(column.eq(lit(from).cast(type)).syntax, lit(to).cast(type).syntax),
+      )
       return new Column({ kind: 'case', branches, otherwise: column.syntax }).as(name).syntax
     })
-    return new DataFrame(this.frame.sparkSession, select(this.frame.plan, items))
+    return this.frame.with(select(this.frame.plan, items))
   }
 
   private async fields(columns: readonly string[] | undefined) {

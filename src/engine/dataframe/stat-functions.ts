@@ -1,7 +1,7 @@
 import { userError } from '../errors.ts'
 import type { DataType } from '../types/data-type.ts'
 import { Column, call, nameSyntax } from './column.ts'
-import { DataFrame } from './dataframe.ts'
+import type { DataFrame } from './dataframe.ts'
 import { corr, count, covar_samp } from './functions/aggregate.ts'
 import { lit } from './functions/normal.ts'
 import { select } from './select.ts'
@@ -28,7 +28,11 @@ export class DataFrameStatFunctions {
 
   /** How often each pair of values occurs: values of `one` as rows, those of `other` as columns. */
   async crosstab(one: string, other: string): Promise<DataFrame> {
-    const values = (await this.frame.select(named(other).cast('string').as('v')).distinct().orderBy('v').collect()) as readonly Row[]
+    const values = (await this.frame
+      .select(named(other).cast('string').as('v'))
+      .distinct()
+      .orderBy('v')
+      .collect()) as readonly Row[]
     const texts = values.map(({ v }) => (v === null ? 'null' : String(v)))
     const rows = this.frame.select(
       call('coalesce', named(one).cast('string'), 'null').as(`${one}_${other}`),
@@ -42,7 +46,9 @@ export class DataFrameStatFunctions {
   async summary(statistics: readonly string[] = SUMMARY, names: readonly string[] = []): Promise<DataFrame> {
     const { fields } = await this.frame.schema()
     const chosen = fields.filter(({ name, type }) =>
-      names.length > 0 ? names.some((wanted) => wanted.toLowerCase() === name.toLowerCase()) : type.kind === 'string' || NUMERIC.includes(type.kind),
+      names.length > 0
+        ? names.some((wanted) => wanted.toLowerCase() === name.toLowerCase())
+        : type.kind === 'string' || NUMERIC.includes(type.kind),
     )
     const missing = names.find((wanted) => !fields.some(({ name }) => name.toLowerCase() === wanted.toLowerCase()))
     if (missing !== undefined)
@@ -59,7 +65,10 @@ export class DataFrameStatFunctions {
   }
 
   /** Values at the given places (0 to 1) of each column, exact. */
-  async approxQuantile(columns: readonly string[], probabilities: readonly number[]): Promise<readonly (readonly number[])[]> {
+  async approxQuantile(
+    columns: readonly string[],
+    probabilities: readonly number[],
+  ): Promise<readonly (readonly number[])[]> {
     const items = columns.map((name, index) =>
       call('percentile_approx', named(name).cast('double'), probabilities as readonly number[], 10_000).as(`q${index}`),
     )
@@ -69,7 +78,7 @@ export class DataFrameStatFunctions {
 
   private async number(aggregate: Column): Promise<number | null> {
     const plan = select(this.frame.plan, [aggregate.as('value').syntax], { all: false, expressions: [] })
-    const [row] = await new DataFrame(this.frame.sparkSession, plan).collect()
+    const [row] = await this.frame.with(plan).collect()
     return row?.value === null || row?.value === undefined ? null : Number(row.value)
   }
 }

@@ -9,9 +9,9 @@ import { castOverflow, invalidInput, outOfRange } from './cast-failure.ts'
 import { unsupported } from './refuse.ts'
 
 const SPACE = '[\\x00-\\x20]*'
-const INTEGRAL = "'^" + SPACE + '([+-]?[0-9]+)' + SPACE + "$'"
+const INTEGRAL = `'^${SPACE}([+-]?[0-9]+)${SPACE}$'`
 /** Without ANSI a fraction is cut off. */
-const TRUNCATED = "'^" + SPACE + '([+-]?[0-9]+)(?:\\.[0-9]*)?' + SPACE + "$'"
+const TRUNCATED = `'^${SPACE}([+-]?[0-9]+)(?:\\.[0-9]*)?${SPACE}$'`
 const NUMBER = '([+-]?(?:[0-9]+\\.?[0-9]*|\\.[0-9]+)(?:[eE][+-]?[0-9]+)?)'
 
 const RANK = ['byte', 'short', 'integer', 'long', 'float', 'double']

@@ -102,7 +102,10 @@ const hex: SparkFunction = {
   resolve: (given, settings) => {
     checkCount('hex', given, 1)
     const { type } = given[0]!
-    const arg = type.kind === 'binary' || type.kind === 'string' ? given[0]! : coerced('hex', given, 0, isNumeric(type) || type.kind === 'void' ? LONG : STRING, settings)
+    const arg =
+      type.kind === 'binary' || type.kind === 'string'
+        ? given[0]!
+        : coerced('hex', given, 0, isNumeric(type) || type.kind === 'void' ? LONG : STRING, settings)
     return { args: [arg], type: STRING, nullable: arg.nullable }
   },
   emit: ([x], call) => {

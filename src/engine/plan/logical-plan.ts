@@ -27,8 +27,7 @@ export type LogicalJoinType = 'inner' | 'left' | 'right' | 'full' | 'semi' | 'an
  */
 export type LogicalPlan = {
   readonly output: readonly Attribute[]
-} & /** `columns[i]` is the source's name for output[i]; columns that nobody needs are left out by the optimizer. */
-(
+} /** `columns[i]` is the source's name for output[i]; columns that nobody needs are left out by the optimizer. */ & (
   | {
       readonly kind: 'scan'
       readonly relation: ScanRelation

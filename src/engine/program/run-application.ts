@@ -3,10 +3,10 @@ import { dirname } from 'node:path'
 import type { Application } from '../application.ts'
 import type { Engine } from '../engine.ts'
 import type { Log } from '../log.ts'
-import { type RunResults, summaryText } from '../result-summary.ts'
-import { isUrl, listFiles, normalizePath } from '../sources/list-files.ts'
 import { runScript } from '../query/run-script.ts'
 import { SessionRows } from '../query/session-rows.ts'
+import { type RunResults, summaryText } from '../result-summary.ts'
+import { isUrl, listFiles, normalizePath } from '../sources/list-files.ts'
 import { runProgram } from './run-program.ts'
 
 export interface Surroundings {

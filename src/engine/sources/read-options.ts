@@ -1,10 +1,10 @@
 import { parseBoolean } from '../conf.ts'
 import { quoteName, quoteText } from '../duckdb/quote.ts'
 import { userError } from '../errors.ts'
-import type { FileFormat, FileOptions } from './file-format.ts'
-import type { CsvRead } from './csv-read.ts'
 import { parseTableSchema } from '../sql/parse.ts'
 import { duckdbTypeOf } from '../types/duckdb-type.ts'
+import type { CsvRead } from './csv-read.ts'
+import type { FileFormat, FileOptions } from './file-format.ts'
 import { FILE_LIST } from './file-source.ts'
 
 /**

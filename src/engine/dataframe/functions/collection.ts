@@ -1,5 +1,5 @@
 import { Column, type ColumnOrName, columnSyntax } from '../column.ts'
-import { columnAndValues, columns, higherOrder, lambda, type Lambda1, type Lambda2, type Lambda3 } from './make.ts'
+import { columnAndValues, columns, higherOrder, type Lambda1, type Lambda2, type Lambda3, lambda } from './make.ts'
 
 export const array = columns('array')
 export const array_compact = columns('array_compact')
@@ -57,7 +57,8 @@ export const array_sort = (of: ColumnOrName, f?: Lambda2): Column =>
 export const zip_with = (left: ColumnOrName, right: ColumnOrName, f: Lambda2): Column =>
   higherOrder('zip_with', [left, right], lambda(f))
 export const transform_keys = (of: ColumnOrName, f: Lambda2): Column => higherOrder('transform_keys', [of], lambda(f))
-export const transform_values = (of: ColumnOrName, f: Lambda2): Column => higherOrder('transform_values', [of], lambda(f))
+export const transform_values = (of: ColumnOrName, f: Lambda2): Column =>
+  higherOrder('transform_values', [of], lambda(f))
 export const map_filter = (of: ColumnOrName, f: Lambda2): Column => higherOrder('map_filter', [of], lambda(f))
 export const map_zip_with = (left: ColumnOrName, right: ColumnOrName, f: Lambda3): Column =>
   higherOrder('map_zip_with', [left, right], lambda(f))

@@ -1,11 +1,21 @@
-import { Column, type ColumnOrName, type ColumnOrValue, columnSyntax, expressionSyntax, nameSyntax, syntaxOf } from '../column.ts'
+import { branch } from '../../analysis/branch.ts'
+import {
+  Column,
+  type ColumnOrName,
+  type ColumnOrValue,
+  columnSyntax,
+  expressionSyntax,
+  nameSyntax,
+  syntaxOf,
+} from '../column.ts'
 import { type Literal, literalSyntax } from '../literal.ts'
 import { columns } from './make.ts'
 
 /** A column by name; `*` is all of them. */
 export const col = (name: string): Column => new Column(nameSyntax(name))
 export const column = col
-export const lit = (value: Literal | Column): Column => (value instanceof Column ? value : new Column(literalSyntax(value)))
+export const lit = (value: Literal | Column): Column =>
+  value instanceof Column ? value : new Column(literalSyntax(value))
 
 /** An expression as SQL text. */
 export const expr = (text: string): Column => new Column(expressionSyntax(text))
@@ -57,7 +67,7 @@ export class When extends Column {
   }
 
   when(condition: Column, value: ColumnOrValue): When {
-    return new When([...this.branches, { when: condition.syntax, then: syntaxOf(value) }])
+    return new When([...this.branches, branch(condition.syntax, syntaxOf(value))])
   }
 
   otherwise(value: ColumnOrValue): Column {
@@ -68,7 +78,7 @@ export class When extends Column {
 type Branches = Extract<Column['syntax'], { kind: 'case' }>['branches']
 
 export const when = (condition: Column, value: ColumnOrValue): When =>
-  new When([{ when: condition.syntax, then: syntaxOf(value) }])
+  new When([branch(condition.syntax, syntaxOf(value))])
 
 /** Asks for the frame to be sent to all executors where it is joined. */
 export const broadcast = <F extends { hint(name: string): F }>(frame: F): F => frame.hint('broadcast')
