@@ -15,6 +15,7 @@ export default defineConfig({
             'test/unit/**/*.test.ts',
             'test/contract/**/*.test.ts',
             'test/embedded/**/*.test.ts',
+            'test/engine/**/*.test.ts',
           ],
           testTimeout: 60_000,
           hookTimeout: 60_000,

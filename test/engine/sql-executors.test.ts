@@ -1,0 +1,3 @@
+import { defineSqlSuite } from './define-sql-suite.ts'
+
+defineSqlSuite('executors')
