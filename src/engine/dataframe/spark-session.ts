@@ -4,11 +4,11 @@ import { join } from 'node:path'
 import { Engine } from '../engine.ts'
 import { userError } from '../errors.ts'
 import { type Log, lineLog } from '../log.ts'
-import { QueryRunner } from '../query/query-runner.ts'
 import { bindParameters, type SqlParameters } from '../query/parameters.ts'
+import { QueryRunner } from '../query/query-runner.ts'
+import { timeZone } from '../query/query-settings.ts'
 import { runScript } from '../query/run-script.ts'
 import { changedState, runStatement, type ScriptOutput, type ScriptState } from '../query/run-statement.ts'
-import { timeZone } from '../query/query-settings.ts'
 import { SessionRows } from '../query/session-rows.ts'
 import { sqlFault } from '../query/sql-fault.ts'
 import { planFault, rememberText } from '../query/statement-texts.ts'
@@ -18,10 +18,12 @@ import { resultJson } from '../result-summary.ts'
 import { parseStatements } from '../sql/parse.ts'
 import type { StatementSyntax } from '../sql/statement-syntax.ts'
 import type { PlanSyntax } from '../sql/syntax.ts'
-import type { StructType } from '../types/data-type.ts'
+import type { DataType, StructType } from '../types/data-type.ts'
+import type { ScalarFunction, UdfOptions } from '../udf/user-function.ts'
 import { Catalog } from './catalog.ts'
 import { inferSchema, storeRows } from './create-rows.ts'
 import { DataFrame, schemaOf } from './dataframe.ts'
+import { isUserDefined, type UserDefinedFunction, udf } from './functions/udf.ts'
 import { DataFrameReader } from './reader.ts'
 import type { Row } from './values.ts'
 
@@ -125,7 +127,10 @@ export class SparkSession {
       this.state = { ...this.state, conf: { ...this.state.conf, [key]: String(value) } }
     },
     unset: (key: string): void => {
-      this.state = { ...this.state, conf: Object.fromEntries(Object.entries(this.state.conf).filter(([k]) => k !== key)) }
+      this.state = {
+        ...this.state,
+        conf: Object.fromEntries(Object.entries(this.state.conf).filter(([k]) => k !== key)),
+      }
     },
   }
 
@@ -141,6 +146,28 @@ export class SparkSession {
       track: (work) => this.track(work),
     })
     return this.context
+  }
+
+  readonly udf = {
+    /**
+     * Makes a function callable by name in SQL (`SELECT plus(x, 1)`), in place of whatever had the name. What `udf` gave
+     * may be registered too, without a type. Throws EngineError for what cannot be sent to executors.
+     */
+    register: (
+      name: string,
+      fn: ScalarFunction | UserDefinedFunction,
+      returnType?: string | DataType,
+      options: UdfOptions = {},
+    ): UserDefinedFunction => {
+      if (!/^[A-Za-z_]\w*$/.test(name)) throw userError(`${JSON.stringify(name)} cannot be the name of a function`)
+      if (!isUserDefined(fn) && returnType === undefined)
+        throw userError(`udf.register wants the type of what ${name} returns, for instance 'int'`)
+      if (isUserDefined(fn) && returnType !== undefined)
+        throw userError(`${name} has its type from udf already: register it without one`)
+      const made = isUserDefined(fn) ? fn.withName(name) : udf(fn, returnType ?? '', { ...options, name })
+      this.rows.functions.register(name, made.definition)
+      return made
+    },
   }
 
   get read(): DataFrameReader {
@@ -174,7 +201,10 @@ export class SparkSession {
       throw userError(`spark.sql takes one statement, this text has ${statements.length}`)
     }
     if (statement.kind === 'query')
-      return new DataFrame(this, bindViews(rememberText(statement.query, text), this.state.views))
+      return new DataFrame(
+        this,
+        bindViews(rememberText(this.bindFunctions(statement.query, text), text), this.state.views),
+      )
     const before = this.state
     const earlier = this.command
     const run = async () => runStatement(await this.host.engine, statement, before, this.rows, OUTPUT)
@@ -206,7 +236,12 @@ export class SparkSession {
     return new DataFrame(this, bound)
   }
 
-  range(startOrEnd: number | bigint, end?: number | bigint, step: number | bigint = 1, partitions?: number): DataFrame<{ readonly id: number }> {
+  range(
+    startOrEnd: number | bigint,
+    end?: number | bigint,
+    step: number | bigint = 1,
+    partitions?: number,
+  ): DataFrame<{ readonly id: number }> {
     const [from, to] = end === undefined ? [0, startOrEnd] : [startOrEnd, end]
     if (BigInt(step) === 0n) throw userError('range wants a step that is not 0')
     return new DataFrame(this, {
@@ -291,6 +326,15 @@ export class SparkSession {
     stopped = active === undefined
     this.host.onStop?.()
     if (this.host.own) await (await this.host.engine).close()
+  }
+
+  /** Names of functions are looked up now, as Spark does: one registered later under the same name leaves the query alone. */
+  private bindFunctions(plan: PlanSyntax, text: string): PlanSyntax {
+    try {
+      return this.rows.functions.bind(plan)
+    } catch (error) {
+      throw sqlFault(error, text)
+    }
   }
 
   private parse(text: string, parameters: SqlParameters | undefined): readonly StatementSyntax[] {

@@ -1,5 +1,10 @@
 import { mkdir } from 'node:fs/promises'
-import { type DuckDBConnection, DuckDBInstance, type DuckDBResultReader } from '@duckdb/node-api'
+import {
+  type DuckDBConnection,
+  DuckDBInstance,
+  type DuckDBResultReader,
+  type DuckDBScalarFunction,
+} from '@duckdb/node-api'
 import { DatabaseError, databaseError } from './database-error.ts'
 import { quoteName } from './quote.ts'
 
@@ -79,6 +84,11 @@ export class Connection {
 
   async dropView(name: string): Promise<void> {
     await this.read(`DROP VIEW IF EXISTS ${quoteName(name)}`)
+  }
+
+  /** Of all connections of the database, and for good. */
+  registerScalarFunction(made: DuckDBScalarFunction): void {
+    this.connection.registerScalarFunction(made)
   }
 
   interrupt(): void {

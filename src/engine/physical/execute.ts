@@ -6,6 +6,7 @@ import type { Attribute } from '../plan/expression.ts'
 import type { LogicalPlan } from '../plan/logical-plan.ts'
 import type { Runtime, TaskResult } from '../scheduler/stage-spec.ts'
 import type { TaskOutput } from '../scheduler/task-body.ts'
+import type { ShippedFunction } from '../udf/shipped-function.ts'
 import { heldBack, switchToBroadcast } from './adapt-plan.ts'
 import type { AdaptiveSettings } from './adaptive-settings.ts'
 import type { FinishedStage } from './finished-stage.ts'
@@ -17,6 +18,8 @@ import { type TaskShape, taskShapes } from './task-shapes.ts'
 export interface ExecuteOptions {
   /** SQL of a plan whose leaves are views; columns are named c<id>. */
   readonly emit: (plan: LogicalPlan) => string
+  /** Functions of the program that emitted SQL calls; absent: none. */
+  readonly functions?: (sql: string) => readonly ShippedFunction[]
   /** Runs SQL over files of the driver: boundaries of ranges are found so. */
   readonly query: (sql: string) => Promise<readonly (readonly unknown[])[]>
   /** No longer read: a stage knows it itself. */
@@ -71,7 +74,9 @@ export const execute = async (plan: PhysicalPlan, runtime: Runtime, options: Exe
 
 const refuseFunctions = (stage: Stage): void => {
   if (somePlan(stage.plan, ({ kind }) => kind === 'map-batches'))
-    throw userError('a function of the program over batches cannot run inside a plan of stages yet')
+    throw userError(
+      'a function of the program over whole batches cannot be part of a query: use udf for a function of a row, or an RDD (mapPartitions)',
+    )
 }
 
 class PlanJob {

@@ -1,6 +1,7 @@
 import type { LogicalPlan } from '../plan/logical-plan.ts'
 import type { StageSpec, StageTask, TaskResult } from '../scheduler/stage-spec.ts'
 import type { TaskBody, TaskOutput } from '../scheduler/task-body.ts'
+import type { ShippedFunction } from '../udf/shipped-function.ts'
 import { inputView } from './input-view.ts'
 import type { Stage } from './physical-plan.ts'
 import type { FinishedOf, TaskShape } from './task-shapes.ts'
@@ -17,6 +18,8 @@ export interface SubmissionOptions {
   readonly mayRunLocally: (bytes: number) => boolean
   readonly blockOf: (path: string) => string
   readonly finished: FinishedOf
+  /** Functions of the program that SQL which was emitted calls. */
+  readonly functions?: (sql: string) => readonly ShippedFunction[]
 }
 
 /** The tasks of a stage, each with its own views under the same SQL. */
@@ -26,8 +29,9 @@ export const stageTasks = (
   sql: string,
   output: (partition: number, attempt: number) => TaskOutput,
   options: SubmissionOptions,
-): readonly StageTask[] =>
-  shapes.map((shape, partition) => {
+): readonly StageTask[] => {
+  const functions = options.functions?.(sql) ?? []
+  return shapes.map((shape, partition) => {
     const views = stage.inputs.map((input) =>
       inputView(input, shape.get(input.name) ?? { kind: 'none' }, options.finished, options.blockOf),
     )
@@ -37,6 +41,7 @@ export const stageTasks = (
       views: views.map(({ view }) => view),
       sql,
       settings: options.settings,
+      ...(functions.length === 0 ? {} : { functions }),
     }
     return {
       partition,
@@ -46,6 +51,7 @@ export const stageTasks = (
       output: (attempt) => output(partition, attempt),
     }
   })
+}
 
 /** Rows that are enough, for a stage whose tasks give the first rows they find. */
 export const enoughRows = (plan: LogicalPlan): number | undefined =>

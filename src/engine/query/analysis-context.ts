@@ -1,4 +1,10 @@
-import type { AnalysisContext, FoundRelation, HeldRows as HeldRelation } from '../analysis/context.ts'
+import type {
+  AnalysisContext,
+  AnalysisSettings,
+  FoundRelation,
+  HeldRows as HeldRelation,
+  UserFunction,
+} from '../analysis/context.ts'
 import type { Connection } from '../duckdb/database.ts'
 import type { Engine } from '../engine.ts'
 import { userError } from '../errors.ts'
@@ -7,7 +13,7 @@ import type { FileSource } from '../sources/file-source.ts'
 import { openSparkSource } from '../sources/open-source.ts'
 import type { PlanSyntax } from '../sql/syntax.ts'
 import { duckdbTypeOf } from '../types/duckdb-type.ts'
-import type { AnalysisSettings } from '../analysis/context.ts'
+import { definitionOf } from '../udf/user-function.ts'
 import type { SessionRows } from './session-rows.ts'
 
 type FilesSyntax = PlanSyntax & { readonly kind: 'files' }
@@ -39,7 +45,7 @@ export const analysisContext = async (
     find: (name) => findFiles(name),
     openFiles,
     held: (id) => held.get(id),
-    udf: () => undefined,
+    udf: userFunction,
     settings,
     newId: () => {
       ids += 1
@@ -47,6 +53,13 @@ export const analysisContext = async (
     },
     warn: (message) => engine.options.log.warn(message),
   }
+}
+
+const userFunction = (id: number): UserFunction | undefined => {
+  const known = definitionOf(id)
+  if (known === undefined) return undefined
+  const { name, type, parameters } = known
+  return { name, type, nullable: true, ...(parameters === undefined ? {} : { parameters }) }
 }
 
 /** parquet.`/path`: the files themselves stand for a view. */

@@ -1,7 +1,7 @@
 import { analyze } from '../analysis/analyze.ts'
 import type { AnalysisSettings } from '../analysis/context.ts'
 import { type Conf, confBytes } from '../conf.ts'
-import { type Connection } from '../duckdb/database.ts'
+import type { Connection } from '../duckdb/database.ts'
 import { quoteText } from '../duckdb/quote.ts'
 import type { Engine } from '../engine.ts'
 import { lookupFunction } from '../functions/registry.ts'
@@ -33,15 +33,11 @@ export interface PreparedQuery {
 }
 
 /** Analyses only: names and types are looked up, no row is read. Throws SqlError, EngineError. */
-export const analyzeQuery = (
-  engine: Engine,
-  conf: Conf,
-  rows: SessionRows,
-  plan: PlanSyntax,
-): Promise<LogicalPlan> =>
-  withConnection(engine, conf, async (connection) =>
-    analyze(plan, await analysisContext(engine, connection, querySettings(conf), rows, plan)),
-  )
+export const analyzeQuery = (engine: Engine, conf: Conf, rows: SessionRows, plan: PlanSyntax): Promise<LogicalPlan> =>
+  withConnection(engine, conf, async (connection) => {
+    const bound = rows.functions.bind(plan)
+    return analyze(bound, await analysisContext(engine, connection, querySettings(conf), rows, bound))
+  })
 
 /** `wrap` may put something around the analysed plan, for instance casts of its columns to text. */
 export const prepareQuery = (
@@ -53,7 +49,11 @@ export const prepareQuery = (
 ): Promise<PreparedQuery> =>
   withConnection(engine, conf, async (connection) => {
     const settings = querySettings(conf)
-    const analyzed = wrap(await analyze(plan, await analysisContext(engine, connection, settings, rows, plan)), settings)
+    const bound = rows.functions.bind(plan)
+    const analyzed = wrap(
+      await analyze(bound, await analysisContext(engine, connection, settings, rows, bound)),
+      settings,
+    )
     const sources = await statisticsOf(engine, connection, analyzed)
     const optimized = optimize(analyzed, {
       sources,

@@ -6,13 +6,15 @@ import { quoteText } from '../duckdb/quote.ts'
 import { emitPlan } from '../emit/emit-plan.ts'
 import { runtimeError } from '../emit/runtime-error.ts'
 import type { Engine } from '../engine.ts'
-import { EngineError, limitError } from '../errors.ts'
+import { EngineError, limitError, messageOf } from '../errors.ts'
 import { estimatedBytes } from '../optimizer/statistics.ts'
 import { adaptiveSettings } from '../physical/adaptive-settings.ts'
 import { type ExecuteOptions, type Execution, execute } from '../physical/execute.ts'
+import { explain } from '../physical/explain.ts'
 import { planLimits } from '../physical/physical-options.ts'
 import type { Attribute } from '../plan/expression.ts'
 import { duckdbTypeOf } from '../types/duckdb-type.ts'
+import { QueryFunctions } from '../udf/ship-function.ts'
 import type { PreparedQuery } from './prepare.ts'
 import { sessionSettings } from './query-settings.ts'
 
@@ -61,11 +63,15 @@ const perform = async (
   into: ExecuteOptions['into'] | undefined,
 ): Promise<Execution> => {
   const { physical, estimate, settings } = query
+  let number: number | undefined
   const { log, instances } = engine.options
   const maxLocal = confBytes(conf, 'spark.bellows.local.maxBytes', LOCAL_MAX_BYTES)
+  const functions = new QueryFunctions()
+  const udf = (id: number, args: readonly string[]) => functions.call(id, args)
   try {
-    return await execute(physical, engine.runtime, {
-      emit: (plan) => emitPlan(plan, settings, { view: viewOf }).sql,
+    const execution = await execute(physical, engine.runtime, {
+      emit: (plan) => emitPlan(plan, settings, { view: viewOf, udf }).sql,
+      functions: (sql) => functions.within(sql),
       query: (sql) => withDriver(engine, conf, (connection) => connection.rows(sql)),
       estimatedBytes: ({ plan }) => estimatedBytes(plan, estimate),
       adaptive: adaptiveSettings(conf, planLimits(conf).broadcastMaxBytes),
@@ -73,6 +79,10 @@ const perform = async (
       pool: conf['spark.scheduler.pool'] ?? 'default',
       name,
       signal: undefined,
+      onJob: (job) => {
+        number = job
+        engine.events.add('sql-execution-start', { job, description: name, plan: planText(query) })
+      },
       admit: admitter(conf),
       mayRunLocally: (bytes) => bytes <= maxLocal,
       ...(into === undefined ? {} : { into }),
@@ -85,9 +95,22 @@ const perform = async (
         log.info(`stage ${event.stage.id}: ${event.tasks} ${event.tasks === 1 ? 'task' : 'tasks'}${why}${where}`)
       },
     })
+    if (number !== undefined) engine.events.add('sql-execution-end', { job: number, failure: undefined })
+    return execution
   } catch (error) {
-    throw sparkError(error)
+    const failure = sparkError(error)
+    if (number !== undefined) engine.events.add('sql-execution-end', { job: number, failure: messageOf(failure) })
+    throw failure
   }
+}
+
+/** Plans are kept with every execution: a very long one is cut. */
+const MAX_PLAN_LENGTH = 16 << 10
+
+const planText = ({ written, analyzed, optimized, physical, estimate }: PreparedQuery): string => {
+  const text = explain({ parsed: written, analyzed, optimized, physical, estimate }, 'formatted')
+  const rest = text.length - MAX_PLAN_LENGTH
+  return rest <= 0 ? text : `${text.slice(0, MAX_PLAN_LENGTH)}\n… ${rest} more characters`
 }
 
 const viewOf = (leaf: { readonly kind: string; readonly name?: string }): string => {

@@ -1,9 +1,11 @@
 import type { PlanSyntax } from '../sql/syntax.ts'
 import { HeldRegistry } from './held-rows.ts'
+import { SessionFunctions } from './session-functions.ts'
 
-/** What a session keeps rows of: what the program gave, and plans whose result is kept once it was computed. */
+/** What a session keeps besides its views: rows the program gave, plans whose result is kept once computed, named functions. */
 export class SessionRows {
   readonly held = new HeldRegistry()
+  readonly functions = new SessionFunctions()
   private readonly persisted = new Map<PlanSyntax, number | undefined>()
 
   /** The next action that needs the plan computes it and keeps the rows. */

@@ -5,6 +5,7 @@ import { quoteText } from '../duckdb/quote.ts'
 import { infrastructureError, userError } from '../errors.ts'
 import type { BodyContext, BodyHandler, BodyResult, TaskBody, TaskOutput } from '../scheduler/task-body.ts'
 import { SCHEMA_BLOCK } from '../shuffle/shuffle-store.ts'
+import { functionFault, ScalarFunctions } from '../udf/scalar-functions.ts'
 
 type SqlBody = TaskBody & { readonly kind: 'sql' }
 
@@ -13,26 +14,40 @@ const PARTITION = '__partition'
 const BLOCK_OPTIONS = 'FORMAT parquet, COMPRESSION lz4_raw, PARQUET_VERSION V2, DICTIONARY_SIZE_LIMIT 10000'
 
 /** Runs bodies of kind `sql` on DuckDB, each on a connection of its own. Throws DatabaseError or EngineError. */
-export const sqlHandler = (database: Database): BodyHandler => ({
-  run: async (body, output, context) => {
-    if (body.kind !== 'sql') throw new Error(`a body of kind ${body.kind} for the handler of sql`)
-    const connection = await database.connect()
-    const interrupt = () => connection.interrupt()
-    context.signal.addEventListener('abort', interrupt, { once: true })
-    try {
-      context.signal.throwIfAborted()
-      for (const [key, value] of Object.entries(body.settings)) {
-        await connection.read(`SET ${key} = ${quoteText(value)}`)
-      }
-      const located = locate(body, context)
-      for (const view of body.views) await connection.createView(view.name, located(view.sql))
-      return await write(connection, located(body.sql), output, context)
-    } finally {
-      context.signal.removeEventListener('abort', interrupt)
-      connection.close()
+export const sqlHandler = (database: Database): BodyHandler => {
+  const functions = new ScalarFunctions(database)
+  return { run: (body, output, context) => run(database, functions, body, output, context) }
+}
+
+const run = async (
+  database: Database,
+  functions: ScalarFunctions,
+  body: TaskBody,
+  output: TaskOutput,
+  context: BodyContext,
+): Promise<BodyResult> => {
+  if (body.kind !== 'sql') throw new Error(`a body of kind ${body.kind} for the handler of sql`)
+  const connection = await database.connect()
+  let release = (): void => {}
+  const interrupt = () => connection.interrupt()
+  context.signal.addEventListener('abort', interrupt, { once: true })
+  try {
+    context.signal.throwIfAborted()
+    for (const [key, value] of Object.entries(body.settings)) {
+      await connection.read(`SET ${key} = ${quoteText(value)}`)
     }
-  },
-})
+    release = await functions.acquire(body.functions ?? [])
+    const located = locate(body, context)
+    for (const view of body.views) await connection.createView(view.name, located(view.sql))
+    return await write(connection, located(body.sql), output, context)
+  } catch (error) {
+    throw functionFault(error) ?? error
+  } finally {
+    context.signal.removeEventListener('abort', interrupt)
+    connection.close()
+    release()
+  }
+}
 
 /** Puts paths in the place of tokens: one path within quotes, or, for a shuffle, a list of quoted paths. */
 const locate = (body: SqlBody, context: BodyContext): ((sql: string) => string) => {

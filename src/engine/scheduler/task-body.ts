@@ -1,4 +1,5 @@
 import type { TaskView } from '../protocol.ts'
+import type { ShippedFunction } from '../udf/shipped-function.ts'
 
 /** Data that a process must hold as local files before a task runs. In SQL, `token` stands for the path or list of paths. */
 export type BodyInput = { readonly token: string } & (
@@ -29,6 +30,8 @@ export type TaskBody =
       readonly sql: string
       /** SET key = value on the connection. */
       readonly settings: Readonly<Record<string, string>>
+      /** Functions of the program that views and `sql` call. */
+      readonly functions?: readonly ShippedFunction[]
     }
   /** A chain of RDD operators over one partition, in JavaScript; `payload` is rdd/'s own matter. */
   | { readonly kind: 'rdd'; readonly inputs: readonly BodyInput[]; readonly payload: unknown }

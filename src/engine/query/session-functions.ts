@@ -1,0 +1,64 @@
+import { SqlError } from '../sql/sql-error.ts'
+import type { ExpressionSyntax, PlanSyntax } from '../sql/syntax.ts'
+import type { FunctionDefinition } from '../udf/user-function.ts'
+
+type Call = ExpressionSyntax & { readonly kind: 'call' }
+
+/** Functions of the program by name, for SQL. They go before built-in ones of the same name, as Spark's temporary functions do. */
+export class SessionFunctions {
+  private readonly known = new Map<string, FunctionDefinition>()
+
+  register(name: string, definition: FunctionDefinition): void {
+    this.known.set(name.toLowerCase(), definition)
+  }
+
+  /** The plan with calls of known names as calls of the functions they stand for now; parts without such calls are the same objects. */
+  bind(plan: PlanSyntax): PlanSyntax {
+    if (this.known.size === 0) return plan
+    const done = new Map<object, unknown>()
+    const visit = (value: unknown): unknown => {
+      if (typeof value !== 'object' || value === null || value instanceof Uint8Array) return value
+      if (done.has(value)) return done.get(value)
+      const made = this.bindOne(visitParts(value, visit))
+      done.set(value, made)
+      return made
+    }
+    return visit(plan) as PlanSyntax
+  }
+
+  private bindOne(value: unknown): unknown {
+    const call = value as Call
+    if (call.kind !== 'call') return value
+    const known = this.known.get(call.name.toLowerCase())
+    if (known === undefined) return value
+    const unsupported =
+      (call.distinct === true && 'DISTINCT') ||
+      (call.filter !== undefined && 'FILTER') ||
+      (call.withinGroup !== undefined && 'WITHIN GROUP') ||
+      (call.ignoreNulls === true && 'IGNORE NULLS') ||
+      (call.over !== undefined && 'OVER')
+    if (unsupported !== false) {
+      throw new SqlError(
+        'INVALID_SQL_SYNTAX.FUNCTION_WITH_UNSUPPORTED_SYNTAX',
+        `The function ${call.name} of the program does not support ${unsupported}`,
+        call.at,
+      )
+    }
+    const { id } = known
+    return { kind: 'udf', id, name: call.name, args: call.args, ...(call.at === undefined ? {} : { at: call.at }) }
+  }
+}
+
+const visitParts = (value: object, visit: (part: unknown) => unknown): unknown => {
+  if (Array.isArray(value)) {
+    const made = value.map(visit)
+    return made.some((part, index) => part !== value[index]) ? made : value
+  }
+  let changed = false
+  const entries = Object.entries(value).map(([key, part]) => {
+    const made = visit(part)
+    changed ||= made !== part
+    return [key, made] as const
+  })
+  return changed ? Object.fromEntries(entries) : value
+}
