@@ -21,6 +21,12 @@ const overflow = (type: string | undefined): string =>
 /** DuckDB's own errors that Spark has a condition for. */
 const RULES: readonly Rule[] = [
   [
+    /Error while reading file "([^"]+)": failed to cast column "([^"]+)" from type (.+?) to (.+?): /,
+    'FAILED_READ_FILE.PARQUET_COLUMN_DATA_TYPE_MISMATCH',
+    ([, file, column, there, expected]) =>
+      `Encountered error while reading file ${file}: its column ${column} is ${there}, ${expected} is expected. Give the files one schema, or read them apart`,
+  ],
+  [
     /Overflow in [a-z ]+ of (?:DECIMAL|INT128)/i,
     'NUMERIC_VALUE_OUT_OF_RANGE.WITH_SUGGESTION',
     () =>
