@@ -196,15 +196,13 @@ export class SparkSession {
    */
   sql<R = Row>(text: string, parameters?: SqlParameters): DataFrame<R> {
     const statements = this.parse(text, parameters)
-    const [statement] = statements
-    if (statement === undefined || statements.length > 1) {
+    const [parsed] = statements
+    if (parsed === undefined || statements.length > 1) {
       throw userError(`spark.sql takes one statement, this text has ${statements.length}`)
     }
+    const statement = this.bindFunctions(parsed, text)
     if (statement.kind === 'query')
-      return new DataFrame(
-        this,
-        bindViews(rememberText(this.bindFunctions(statement.query, text), text), this.state.views),
-      )
+      return new DataFrame(this, bindViews(rememberText(statement.query, text), this.state.views))
     const before = this.state
     const earlier = this.command
     const run = async () => runStatement(await this.host.engine, statement, before, this.rows, OUTPUT)
@@ -329,9 +327,9 @@ export class SparkSession {
   }
 
   /** Names of functions are looked up now, as Spark does: one registered later under the same name leaves the query alone. */
-  private bindFunctions(plan: PlanSyntax, text: string): PlanSyntax {
+  private bindFunctions(statement: StatementSyntax, text: string): StatementSyntax {
     try {
-      return this.rows.functions.bind(plan)
+      return this.rows.functions.bind(statement)
     } catch (error) {
       throw sqlFault(error, text)
     }

@@ -1,4 +1,5 @@
 import { SqlError } from '../sql/sql-error.ts'
+import type { StatementSyntax } from '../sql/statement-syntax.ts'
 import type { ExpressionSyntax, PlanSyntax } from '../sql/syntax.ts'
 import type { FunctionDefinition } from '../udf/user-function.ts'
 
@@ -12,8 +13,8 @@ export class SessionFunctions {
     this.known.set(name.toLowerCase(), definition)
   }
 
-  /** The plan with calls of known names as calls of the functions they stand for now; parts without such calls are the same objects. */
-  bind(plan: PlanSyntax): PlanSyntax {
+  /** A plan or statement with calls of known names as calls of the functions they stand for now; parts without such calls are the same objects. */
+  bind<T extends PlanSyntax | StatementSyntax>(plan: T): T {
     if (this.known.size === 0) return plan
     const done = new Map<object, unknown>()
     const visit = (value: unknown): unknown => {
@@ -23,7 +24,7 @@ export class SessionFunctions {
       done.set(value, made)
       return made
     }
-    return visit(plan) as PlanSyntax
+    return visit(plan) as T
   }
 
   private bindOne(value: unknown): unknown {
