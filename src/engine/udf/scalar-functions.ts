@@ -1,5 +1,5 @@
 import { ANY, type DuckDBDataChunk, DuckDBScalarFunction, type DuckDBType, type DuckDBVector } from '@duckdb/node-api'
-import { toValue } from '../dataframe/values.ts'
+import { toValue, type Value } from '../dataframe/values.ts'
 import type { Connection, Database } from '../duckdb/database.ts'
 import { DatabaseError } from '../duckdb/database-error.ts'
 import { type EngineError, messageOf, userError } from '../errors.ts'
@@ -7,6 +7,7 @@ import { Unshipper } from '../rdd/closure/unshipper.ts'
 import { duckdbTypeOf } from '../types/duckdb-type.ts'
 import { resultOf, shown, type ToResult } from './result-value.ts'
 import type { ShippedFunction } from './shipped-function.ts'
+import { isTexts, textsOf } from './text-column.ts'
 import type { ScalarFunction } from './user-function.ts'
 
 interface Slot {
@@ -116,6 +117,13 @@ export const functionFault = (error: unknown): EngineError | undefined =>
 
 type Described = Pick<ShippedFunction, 'name' | 'parameters' | 'site'>
 
+/** Arguments as `collect` gives them, by row. */
+const valuesOf = (vector: DuckDBVector, rows: number): ((row: number) => Value) => {
+  if (!isTexts(vector)) return (row) => toValue(vector.getItem(row))
+  const texts = textsOf(vector, rows)
+  return (row) => texts[row]!
+}
+
 /** One call a row, null where null was returned. */
 const callAll = (
   fn: ScalarFunction,
@@ -124,7 +132,9 @@ const callAll = (
   input: DuckDBDataChunk,
   output: DuckDBVector,
 ): void => {
-  const columns = Array.from({ length: input.columnCount }, (_, column) => input.getColumnVector(column))
+  const columns = Array.from({ length: input.columnCount }, (_, column) =>
+    valuesOf(input.getColumnVector(column), input.rowCount),
+  )
   const rows = input.rowCount
   const [first, second] = columns
   for (let row = 0; row < rows; row += 1) {
@@ -132,15 +142,15 @@ const callAll = (
     try {
       let value: unknown
       // Most functions have one or two parameters: no list is made for them.
-      if (columns.length === 1) value = fn(toValue(first!.getItem(row)))
-      else if (columns.length === 2) value = fn(toValue(first!.getItem(row)), toValue(second!.getItem(row)))
+      if (columns.length === 1) value = fn(first!(row))
+      else if (columns.length === 2) value = fn(first!(row), second!(row))
       else {
-        args = columns.map((column) => toValue(column.getItem(row)))
+        args = columns.map((column) => column(row))
         value = fn(...args)
       }
       output.setItem(row, toResult(value))
     } catch (error) {
-      args ??= columns.map((column) => toValue(column.getItem(row)))
+      args ??= columns.map((column) => column(row))
       throw new Error(failure(described, args, error), { cause: error })
     }
   }

@@ -201,6 +201,23 @@ describe.each([
     expect(message).toContain('kind takes 1 arguments, but 2 are given')
   })
 
+  it('reads texts of any length as they are, among nulls', async () => {
+    const text = (id: number): string | null =>
+      id % 7 === 0 ? null : `${id % 3 === 0 ? '\uFEFF' : ''}ż${'🐢b'.repeat(id % 50)}`
+    const wrong = udf(
+      (id: number, given: string | null, other: string | null) => (given === text(id) && other === text(id) ? 0 : 1),
+      'int',
+    )
+    const texts = udf(text, 'string')
+    const ids = spark.range(0, 5000, 1, 2).withColumn('t', texts('id'))
+    const counted = ids.agg(
+      sum(wrong('id', 't', expr("concat(t, '')"))).as('wrong'),
+      sum(expr('length(t)')).as('length'),
+    )
+    const length = Array.from({ length: 5000 }, (_, id) => [...(text(id) ?? '')].length).reduce((sum, n) => sum + n, 0)
+    expect(await counted.collect()).toEqual([{ wrong: 0, length }])
+  })
+
   it('is called within a lambda, CASE and a window', async () => {
     spark.udf.register(
       'half',
