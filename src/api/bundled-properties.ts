@@ -87,6 +87,16 @@ export const BUNDLED_PROPERTIES: Readonly<Record<string, string>> = {
   'spark.default.parallelism': 'Partitions of an RDD where none are given.',
   'spark.eventLog.enabled': 'Events are written to a file. Default: false.',
   'spark.eventLog.dir': 'The directory of that file.',
+  'spark.ui.enabled': 'The driver answers /api/v1 and /metrics/executors/prometheus. Default: true.',
+  'spark.ui.port': 'Port of the driver’s server. Default: the system chooses, and the log names it.',
+  'spark.port.maxRetries': 'Ports above it that are tried while it is taken. Default: 16.',
+  'spark.ui.retainedJobs': 'Jobs that /api/v1 remembers. Default: 1000.',
+  'spark.ui.retainedStages': 'Stages that it remembers. Default: 1000.',
+  'spark.ui.retainedTasks': 'Tasks of all stages together that it remembers. Default: 20000.',
+  'spark.ui.retainedDeadExecutors': 'Executors that are gone and that it remembers. Default: 100.',
+  'spark.sql.ui.retainedExecutions': 'Queries that it remembers. Default: 1000.',
+  'spark.redaction.regex':
+    'Settings whose name or value it matches are not shown. Default: (?i)secret|password|token|access[.]?key.',
 }
 
 /** Properties under `spark.` that are set and that nobody reads. Other keys belong to the program. */

@@ -1,19 +1,21 @@
 import { randomUUID } from 'node:crypto'
 import { mkdir, rm } from 'node:fs/promises'
 import type { IncomingMessage, ServerResponse } from 'node:http'
+import { userInfo } from 'node:os'
 import { basename, join } from 'node:path'
 import type { ExecutorBackend } from './backend.ts'
 import { BODY_HANDLERS } from './body-handlers.ts'
 import { type Conf, confBoolean, confBytes, confDuration, confInteger } from './conf.ts'
 import { answerExecutor, type DriverServices, driverDirectory } from './driver-server.ts'
 import { Database } from './duckdb/database.ts'
-import { messageOf } from './errors.ts'
+import { messageOf, userError } from './errors.ts'
 import { EventFile } from './event-file.ts'
 import { EventLog } from './events.ts'
 import { type HttpServer, sendJson, startServer } from './http-server.ts'
 import type { Log } from './log.ts'
 import { EngineMetrics } from './metrics.ts'
 import type { SourceStatistics } from './optimizer/statistics.ts'
+import { isMonitoringPath, Monitoring } from './rest/monitoring.ts'
 import { executorSettings } from './runner/executor-settings.ts'
 import { type InputStore, inputStore } from './runner/input-store.ts'
 import { shuffleStore, TaskProcess } from './runner/task-process.ts'
@@ -31,6 +33,8 @@ import { blockPeers } from './storage/storage-client.ts'
 
 export interface EngineOptions {
   readonly conf: Conf
+  /** Absent: spark.app.id and spark.app.name. */
+  readonly application?: { readonly id: string; readonly name: string }
   /** The application's secret; executors carry the same one. */
   readonly token: string
   /** The address executors reach the driver by. */
@@ -66,6 +70,7 @@ export class Engine {
   private readonly process: TaskProcess
   private readonly services: DriverServices
   private readonly eventFile: EventFile | undefined
+  private readonly monitoring: Monitoring
   private endAllocation: () => void = () => {}
 
   private constructor(options: EngineOptions, database: Database, server: HttpServer) {
@@ -77,6 +82,7 @@ export class Engine {
     this.metrics = new EngineMetrics(this.events)
     this.eventFile = eventFile(options)
     if (this.eventFile !== undefined) this.events.onEvent((event) => this.eventFile?.add(event))
+    this.monitoring = monitoring(options, server.url, this.events)
     const settings = executorSettings(conf)
     this.allocation = backend === undefined ? undefined : allocationSettings(conf, instances, executorCores)
     this.broadcasts = new Broadcasts(settings.broadcastChunk)
@@ -134,7 +140,8 @@ export class Engine {
     const server = await startServer({
       token: options.token,
       host: options.host,
-      open: ['/metrics'],
+      ports: uiPorts(options.conf),
+      open: (path) => path === '/metrics' || isMonitoringPath(options.conf, path),
       handle: async (request, response, path) => {
         if (engine === undefined) sendJson(response, 503, { message: 'the driver is starting' })
         else await engine.answer(request, response, path)
@@ -152,6 +159,7 @@ export class Engine {
       throw error
     }
     engine.begin()
+    if (confBoolean(options.conf, 'spark.ui.enabled', true)) options.log.info(`monitoring: ${server.url}/api/v1`)
     return engine
   }
 
@@ -256,7 +264,8 @@ export class Engine {
           .map((event) => `${JSON.stringify(event)}\n`)
           .join(''),
       )
-    } else if (await answerExecutor(this.services, request, response, path)) return
+    } else if (this.monitoring.answer(request, response, path)) return
+    else if (await answerExecutor(this.services, request, response, path)) return
     else if (!(await this.process.answer(request, response, path))) sendJson(response, 404, { message: `no ${path}` })
   }
 }
@@ -265,6 +274,41 @@ const eventFile = ({ conf, directory, log }: EngineOptions): EventFile | undefin
   confBoolean(conf, 'spark.eventLog.enabled', false)
     ? new EventFile(conf['spark.eventLog.dir'] ?? '/tmp/spark-events', conf['spark.app.id'] ?? basename(directory), log)
     : undefined
+
+/** spark.ui.port and, as Spark does, the ones above it while they are taken. */
+const uiPorts = (conf: Conf): readonly number[] => {
+  const first = confInteger(conf, 'spark.ui.port', 0)
+  if (first > 65_535) throw userError(`spark.ui.port is ${first}; it wants a port up to 65535`)
+  if (first === 0) return [0]
+  const tries = confInteger(conf, 'spark.port.maxRetries', 16)
+  return Array.from({ length: tries + 1 }, (_, index) => first + index).filter((port) => port <= 65_535)
+}
+
+const monitoring = (options: EngineOptions, url: string, events: EventLog): Monitoring => {
+  const { conf, application, directory, cores, executorCores, memoryLimit } = options
+  return new Monitoring({
+    conf,
+    id: application?.id ?? conf['spark.app.id'] ?? basename(directory),
+    name: application?.name ?? conf['spark.app.name'] ?? 'bellows',
+    sparkUser: userName(),
+    url,
+    cores,
+    executorCores,
+    memoryLimit,
+    events,
+    versions: { 'node.version': process.versions.node, 'os.arch': process.arch, 'os.name': process.platform },
+    now: Date.now,
+  })
+}
+
+/** A container's user may have no name. */
+const userName = (): string => {
+  try {
+    return userInfo().username
+  } catch {
+    return String(process.getuid?.() ?? '')
+  }
+}
 
 const executorPool = (
   options: EngineOptions,

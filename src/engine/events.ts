@@ -5,6 +5,8 @@ import type { Locality } from './scheduler/scheduling.ts'
 /** One attempt of one task. `stage` is the caller's number, unique within its job; `executor` 0 is the driver. */
 export interface TaskId {
   readonly job: number
+  /** Of the submission of the stage: unique in the application. */
+  readonly submission: number
   readonly stage: number
   readonly partition: number
   readonly attempt: number
@@ -22,10 +24,15 @@ export interface EventFields {
     readonly why: string | undefined
     readonly inputBytes: number
   }
-  /** Its end is that of its last stage. */
   'job-start': { readonly job: number }
+  /** `failure`: why; undefined: it has succeeded. */
+  'job-end': { readonly job: number; readonly failure: string | undefined }
+  /** A query is about to run; it has one job, after which it is numbered. `plan` is what explain shows. */
+  'sql-execution-start': { readonly job: number; readonly description: string; readonly plan: string }
+  'sql-execution-end': { readonly job: number; readonly failure: string | undefined }
   'stage-submitted': {
     readonly job: number
+    readonly submission: number
     readonly stage: number
     readonly name: string
     readonly tasks: number
@@ -36,18 +43,25 @@ export interface EventFields {
   /** Map tasks of a finished stage run again, because their output is gone. */
   'stage-resubmitted': {
     readonly job: number
+    readonly submission: number
     readonly stage: number
     readonly stageAttempt: number
     readonly tasks: number
   }
   'stage-completed': {
     readonly job: number
+    readonly submission: number
     readonly stage: number
     readonly rows: number
     readonly bytes: number
     readonly milliseconds: number
   }
-  'stage-failed': { readonly job: number; readonly stage: number; readonly reason: string }
+  'stage-failed': {
+    readonly job: number
+    readonly submission: number
+    readonly stage: number
+    readonly reason: string
+  }
   'task-start': TaskId & {
     readonly stageAttempt: number
     readonly host: string
@@ -65,7 +79,13 @@ export interface EventFields {
     readonly metrics: TaskMetrics | undefined
   }
   'executor-requested': { readonly executor: number }
-  'executor-added': { readonly executor: number; readonly host: string; readonly cores: number }
+  'executor-added': {
+    readonly executor: number
+    readonly host: string
+    readonly cores: number
+    /** Where it listens. */
+    readonly url?: string
+  }
   'executor-removed': { readonly executor: number; readonly reason: string; readonly failed: boolean }
   'executor-excluded': {
     readonly executor: number

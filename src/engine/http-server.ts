@@ -11,11 +11,13 @@ export interface HttpServer {
 
 export interface ServerOptions {
   readonly token: string
-  /** The address others reach this process by; the port is the system's choice. */
+  /** The address others reach this process by. */
   readonly host: string
+  /** Ports to try in this order; absent: the system's choice. */
+  readonly ports?: readonly number[]
   readonly handle: Handle
-  /** Paths that anyone may GET. */
-  readonly open?: readonly string[]
+  /** Whether anyone may GET a path. */
+  readonly open?: (path: string) => boolean
 }
 
 export const sendJson = (response: ServerResponse, status: number, body: unknown): void => {
@@ -36,11 +38,30 @@ export const sendBytes = (response: ServerResponse, bytes: Buffer | undefined): 
 
 const isLoopback = (host: string): boolean => host === '127.0.0.1' || host === '::1' || host === 'localhost'
 
+/** Takes the first port that is free. */
+const listen = async (server: Server, host: string | undefined, ports: readonly number[]): Promise<void> => {
+  for (const [index, port] of ports.entries()) {
+    try {
+      await new Promise<void>((resolve, reject) => {
+        server.once('error', reject)
+        server.listen(port, host, () => {
+          server.removeListener('error', reject)
+          resolve()
+        })
+      })
+      return
+    } catch (error) {
+      const taken = error instanceof Error && 'code' in error && error.code === 'EADDRINUSE'
+      if (!taken || index === ports.length - 1) throw error
+    }
+  }
+}
+
 /** Serves driver and executor: the bearer token first, then the handler; a handler that throws answers 500. */
 export const startServer = async (options: ServerOptions): Promise<HttpServer> => {
   const server: Server = createServer((request, response) => {
     const path = (request.url ?? '/').split('?')[0] ?? '/'
-    const free = request.method === 'GET' && options.open?.includes(path) === true
+    const free = request.method === 'GET' && options.open?.(path) === true
     if (!free && !isAuthorized(request.headers.authorization, options.token)) {
       request.resume()
       sendJson(response, 401, { message: 'unauthorized' })
@@ -55,10 +76,7 @@ export const startServer = async (options: ServerOptions): Promise<HttpServer> =
   // Waiting for others must not keep a process alive: a program whose own work is done, or stuck, has to be seen as such.
   server.on('connection', (socket) => socket.unref())
   server.keepAliveTimeout = 60_000
-  await new Promise<void>((resolve, reject) => {
-    server.once('error', reject)
-    server.listen(0, isLoopback(options.host) ? options.host : undefined, resolve)
-  })
+  await listen(server, isLoopback(options.host) ? options.host : undefined, options.ports ?? [0])
   server.unref()
   const { port } = server.address() as AddressInfo
   const host = options.host.includes(':') ? `[${options.host}]` : options.host

@@ -8,7 +8,7 @@ import { silentLog } from './log.ts'
 import { EngineMetrics } from './metrics.ts'
 import { reportOf } from './testing/runtime-fixture.ts'
 
-const TASK = { job: 0, stage: 0, partition: 0, attempt: 0, executor: 1 }
+const TASK = { job: 0, submission: 0, stage: 0, partition: 0, attempt: 0, executor: 1 }
 
 const setting = () => {
   let now = 0

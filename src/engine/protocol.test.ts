@@ -12,7 +12,7 @@ describe('between driver and executors', () => {
     const server = await startServer({
       token: 'secret',
       host: '127.0.0.1',
-      open: ['/metrics'],
+      open: (path) => path === '/metrics',
       handle: async (_, response) => sendJson(response, 200, {}),
     })
     try {

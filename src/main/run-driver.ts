@@ -88,6 +88,7 @@ const main = async (): Promise<{ readonly code: number; readonly summary: string
   const stopped = toldToStop()
   const engine = await Engine.start({
     conf: application.sparkConf,
+    application: { id: application.id, name: application.name },
     token,
     host: settings.host,
     backend: await makeBackend(application, log),

@@ -30,6 +30,8 @@ export interface ExecuteOptions {
   /** What the user did, for events: `collect at …`. */
   readonly name: string
   readonly signal: AbortSignal | undefined
+  /** Told the number of the job, before any of its stages begins. */
+  readonly onJob?: (job: number) => void
   /** Called with the size of each result before it is fetched; throws to refuse it. */
   readonly admit: (bytes: number) => void
   readonly mayRunLocally: (bytes: number) => boolean
@@ -62,10 +64,13 @@ export const execute = async (plan: PhysicalPlan, runtime: Runtime, options: Exe
   const signal = options.signal === undefined ? failed.signal : AbortSignal.any([options.signal, failed.signal])
   const job = new PlanJob(plan, runtime, { ...options, signal })
   try {
-    return await job.run()
+    const done = await job.run()
+    job.ended()
+    return done
   } catch (error) {
     failed.abort(error)
     await job.settled()
+    job.ended(error)
     throw error
   } finally {
     await job.release()
@@ -97,6 +102,7 @@ class PlanJob {
     this.runtime = runtime
     this.options = options
     this.job = runtime.newJob()
+    options.onJob?.(this.job)
     this.stages = plan.stages
     this.root = plan.root
     this.output = plan.output
@@ -110,6 +116,10 @@ class PlanJob {
       this.adapt()
     }
     return { results: this.results, output: this.output, stages: this.stages }
+  }
+
+  ended(failure?: unknown): void {
+    this.runtime.jobEnded?.(this.job, failure)
   }
 
   async settled(): Promise<void> {

@@ -71,7 +71,13 @@ export class JobRunner {
   /** The values of partitions, in the order wished. Throws EngineError. */
   async run(root: Node, options: JobOptions): Promise<readonly PartitionValues[]> {
     const job = this.options.runtime.newJob()
-    const results = await this.stage(job, root, { kind: options.sink }, options.partitions, options)
+    const results = await this.stage(job, root, { kind: options.sink }, options.partitions, options).catch(
+      (error: unknown) => {
+        this.options.runtime.jobEnded?.(job, error)
+        throw error
+      },
+    )
+    this.options.runtime.jobEnded?.(job)
     return Promise.all(results.map(async (result) => ({ partition: result.partition, values: await valuesOf(result) })))
   }
 

@@ -103,6 +103,11 @@ export class EngineRuntime implements Runtime {
     return this.jobs++
   }
 
+  jobEnded(job: number, failure?: unknown): void {
+    const reason = failure === undefined ? undefined : messageOf(failure)
+    this.options.events.add('job-end', { job, failure: reason })
+  }
+
   runStage(spec: StageSpec): Promise<StageOutcome> {
     if (spec.shuffle !== undefined) {
       if (spec.enough !== undefined) throw new Error('a stage that writes a shuffle runs all its tasks')
@@ -133,6 +138,7 @@ export class EngineRuntime implements Runtime {
       const { job, stage, name, tasks, pool, reads, shuffle } = spec
       this.options.events.add('stage-submitted', {
         job,
+        submission: id,
         stage,
         name,
         tasks: tasks.length,
@@ -445,10 +451,11 @@ export class EngineRuntime implements Runtime {
     })
   }
 
-  private complete({ spec, results, resolve, startedAt }: Submission): void {
+  private complete({ id, spec, results, resolve, startedAt }: Submission): void {
     const done = results.flatMap((result) => result ?? [])
     this.options.events.add('stage-completed', {
       job: spec.job,
+      submission: id,
       stage: spec.stage,
       rows: done.reduce((sum, { rows }) => sum + rows, 0),
       bytes: done.reduce((sum, { bytes }) => sum + bytes, 0),
@@ -457,9 +464,9 @@ export class EngineRuntime implements Runtime {
     resolve({ results: done })
   }
 
-  private stageOf(id: number): { readonly job: number; readonly stage: number } {
+  private stageOf(id: number): { readonly job: number; readonly submission: number; readonly stage: number } {
     const spec = this.submissions.get(id)?.spec
-    return { job: spec?.job ?? -1, stage: spec?.stage ?? -1 }
+    return { job: spec?.job ?? -1, submission: id, stage: spec?.stage ?? -1 }
   }
 
   private deleteShuffle(shuffle: number): void {

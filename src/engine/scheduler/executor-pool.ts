@@ -133,7 +133,8 @@ export class ExecutorPool {
       const worker = this.options.connect(registration)
       this.members.set(id, { worker, lastSeen: this.options.now(), draining: false })
       this.options.metrics.add('bellows_executors_added_total')
-      this.options.events.add('executor-added', { executor: id, cores: registration.cores, host: registration.host })
+      const { cores, host, url } = registration
+      this.options.events.add('executor-added', { executor: id, cores, host, url })
       this.options.log.info(`executor ${id} registered from ${registration.host}, ${registration.cores} cores`)
       this.changed()
     }

@@ -58,6 +58,8 @@ export interface StageOutcome {
 export interface Runtime {
   newShuffle(): number
   newJob(): number
+  /** To be called once for each job, when nothing of it runs any more; `failure` is what it rejected with. */
+  jobEnded?(job: number, failure?: unknown): void
   /** Tasks that can run at once when all executors are there. */
   readonly slots: number
   /** Rejects with EngineError; then nothing of the stage is running or left behind but released-later shuffles. */

@@ -27,8 +27,9 @@ export interface Attempt {
 
 export const nameOf = ({ stage, index, attempt }: AttemptKey): string => `${stage}.${index}.${attempt}`
 
-export const taskOf = (spec: StageSpec, { index, attempt }: AttemptKey): Omit<TaskId, 'executor'> => ({
+export const taskOf = (spec: StageSpec, { stage, index, attempt }: AttemptKey): Omit<TaskId, 'executor'> => ({
   job: spec.job,
+  submission: stage,
   stage: spec.stage,
   partition: spec.tasks[index]?.partition ?? index,
   attempt,
