@@ -148,7 +148,7 @@ export const expressionText = (expression: Expression): string => {
     case 'in-subquery':
       return `(${expression.values.map(expressionText).join(', ')}) IN (…)`
     case 'udf':
-      return `udf${expression.id}(${expression.args.map(expressionText).join(', ')})`
+      return `${expression.name ?? 'UDF'}#${expression.id}(${expression.args.map(expressionText).join(', ')})`
   }
 }
 

@@ -191,5 +191,5 @@ const resolveUdf = (syntax: Of<'udf'>, context: ExpressionContext): Expression =
       syntax.at,
     )
   const typed = parameters ? args.map((arg, index) => castTo(arg, parameters[index]!, settings)) : args
-  return { kind: 'udf', id: syntax.id, args: typed, type: known.type, nullable: known.nullable }
+  return { kind: 'udf', id: syntax.id, name: known.name, args: typed, type: known.type, nullable: known.nullable }
 }

@@ -74,7 +74,7 @@ export const printExpression = (expression: Expression): string => {
     case 'in-subquery':
       return `(${list(expression.values)}) IN (subquery)`
     case 'udf':
-      return `udf${expression.id}(${list(expression.args)})`
+      return `${expression.name ?? 'UDF'}#${expression.id}(${list(expression.args)})`
   }
 }
 

@@ -53,7 +53,7 @@ export const printExpressionSyntax = (expression: ExpressionSyntax): string => {
     case 'alias':
       return `${printExpressionSyntax(expression.child)} AS ${expression.names.join(', ')}`
     case 'udf':
-      return `udf${expression.id}(${list(expression.args)})`
+      return `${expression.name ?? 'UDF'}#${expression.id}(${list(expression.args)})`
   }
 }
 

@@ -47,7 +47,8 @@ export type ResolvedExpression = { readonly type: DataType; readonly nullable: b
   | { readonly kind: 'scalar-subquery'; readonly plan: LogicalPlan }
   | { readonly kind: 'exists'; readonly plan: LogicalPlan }
   | { readonly kind: 'in-subquery'; readonly values: readonly Expression[]; readonly plan: LogicalPlan }
-  | { readonly kind: 'udf'; readonly id: number; readonly args: readonly Expression[] }
+  /** `name`: for explain. */
+  | { readonly kind: 'udf'; readonly id: number; readonly name?: string; readonly args: readonly Expression[] }
 )
 
 export type ExpressionOf<K extends Expression['kind']> = Extract<Expression, { kind: K }>

@@ -151,8 +151,7 @@ const decimal = (value: unknown, type: DataType & { readonly kind: 'decimal' }):
   if (digits === '') throw wrong(value, type)
   const shift = type.scale - part.length + Number(exponent)
   const cut = shift < 0 ? digits.slice(shift) : ''
-  if (shift < 0 && (/[^0]/.test(cut) || (digits.length < -shift && /[^0]/.test(digits))))
-    throw wrong(value, type, `more than ${type.scale} digits after the point: round it`)
+  if (/[^0]/.test(cut)) throw wrong(value, type, `more than ${type.scale} digits after the point: round it`)
   const unscaled = BigInt(shift < 0 ? digits.slice(0, shift) || '0' : digits + '0'.repeat(shift))
   if (unscaled >= 10n ** BigInt(type.precision)) throw wrong(value, type, 'out of range')
   return new DuckDBDecimalValue(sign === '-' ? -unscaled : unscaled, type.precision, type.scale)
