@@ -71,9 +71,9 @@ test('fields below an entry share its reason', () => {
 })
 
 test('properties under spark. that nobody reads are named; the program may have its own', () => {
-  const sparkConf = { 'spark.executor.cores': '2', 'spark.plugins': 'x', 'spark.ui.port': '1', 'my.key': 'y' }
+  const sparkConf = { 'spark.executor.cores': '2', 'spark.plugins': 'x', 'spark.ui.proxyBase': '/x', 'my.key': 'y' }
   expect(ignoredFields(specOf({ sparkConf }))).toEqual([
-    { field: 'spec.sparkConf', message: 'the bundled engine does not read spark.plugins, spark.ui.port' },
+    { field: 'spec.sparkConf', message: 'the bundled engine does not read spark.plugins, spark.ui.proxyBase' },
   ])
   const many = Object.fromEntries(Array.from({ length: 20 }, (_, index) => [`spark.x${index}`, '1']))
   expect(ignoredFields(specOf({ sparkConf: many }))[0]?.message).toMatch(/ and 12 more$/)

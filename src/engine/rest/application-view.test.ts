@@ -1,8 +1,11 @@
+import { readFile, writeFile } from 'node:fs/promises'
 import { describe, expect, it } from 'vitest'
 import { type EngineEvent, type EventFields, EventLog, type EventName } from '../events.ts'
 import { silentLog } from '../log.ts'
 import { startEngine } from '../testing/engine-fixture.ts'
 import { reportOf } from '../testing/runtime-fixture.ts'
+import { blocks } from '../testing/runtime-helpers.ts'
+import { shuffleStages } from '../testing/shuffle-job.ts'
 import { SqlSession } from '../testing/sql-session.ts'
 import { apiTime } from './api-time.ts'
 import { ApplicationView } from './application-view.ts'
@@ -55,6 +58,36 @@ describe('the view of an application', () => {
       expect(job?.counts).toEqual({ active: 0, completed: ends.length, failed: 0, killed: 0 })
       expect([...view.stages.values()].map(({ status }) => status)).toEqual(job?.stageIds.map(() => 'COMPLETE'))
       expect(view.executions.get(0)?.completionTime).toBeDefined()
+    } finally {
+      await fixture.close()
+    }
+  }, 60_000)
+
+  it('follows a real run in which a map task runs again because its block is corrupt', async () => {
+    const fixture = await startEngine(2, { 'spark.shuffle.io.retryWait': '1' })
+    try {
+      const { runtime, events } = fixture.engine
+      const { map, reduce } = shuffleStages(runtime, { maps: 4, reduces: 3, rowsPerMap: 500, groups: 17 })
+      await runtime.runStage(map)
+      const [first = ''] = await blocks(fixture.directory)
+      const content = await readFile(first)
+      content[content.length >> 1]! ^= 0xff
+      await writeFile(first, content)
+      await runtime.runStage(reduce)
+      const view = viewOf(events.all())
+      const [mapped, again, ...more] = view.attempts(0)
+      expect(more).toEqual([])
+      expect([mapped?.status, mapped?.counts.completed, mapped?.tasks.size]).toEqual(['COMPLETE', 4, 4])
+      expect([again?.status, again?.numTasks, again?.counts.completed, again?.tasks.size]).toEqual([
+        'COMPLETE',
+        1,
+        1,
+        1,
+      ])
+      const reduced = view.attempts(1).at(-1)
+      expect([reduced?.status, reduced?.counts.completed, reduced?.counts.active]).toEqual(['COMPLETE', 3, 0])
+      expect(reduced?.counts.failed).toBeGreaterThan(0)
+      expect([...view.executors.values()].map(({ counts }) => counts.active)).toEqual([0, 0, 0])
     } finally {
       await fixture.close()
     }
