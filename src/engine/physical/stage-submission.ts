@@ -1,7 +1,7 @@
 import type { LogicalPlan } from '../plan/logical-plan.ts'
 import type { StageSpec, StageTask, TaskResult } from '../scheduler/stage-spec.ts'
-import type { TaskBody, TaskOutput } from '../scheduler/task-body.ts'
-import type { ShippedFunction } from '../udf/shipped-function.ts'
+import type { BodyInput, TaskBody, TaskOutput } from '../scheduler/task-body.ts'
+import { isClosureFile, type ShippedFunction } from '../udf/shipped-function.ts'
 import { inputView } from './input-view.ts'
 import type { Stage } from './physical-plan.ts'
 import type { FinishedOf, TaskShape } from './task-shapes.ts'
@@ -31,13 +31,16 @@ export const stageTasks = (
   options: SubmissionOptions,
 ): readonly StageTask[] => {
   const functions = options.functions?.(sql) ?? []
+  const closures = functions.flatMap(({ closures: found }): readonly BodyInput[] =>
+    isClosureFile(found) ? [{ kind: 'block', block: options.blockOf(found.path), ...found }] : [],
+  )
   return shapes.map((shape, partition) => {
     const views = stage.inputs.map((input) =>
       inputView(input, shape.get(input.name) ?? { kind: 'none' }, options.finished, options.blockOf),
     )
     const body: TaskBody = {
       kind: 'sql',
-      inputs: views.flatMap(({ inputs }) => inputs),
+      inputs: [...views.flatMap(({ inputs }) => inputs), ...closures],
       views: views.map(({ view }) => view),
       sql,
       settings: options.settings,

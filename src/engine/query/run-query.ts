@@ -66,7 +66,7 @@ const perform = async (
   let number: number | undefined
   const { log, instances } = engine.options
   const maxLocal = confBytes(conf, 'spark.bellows.local.maxBytes', LOCAL_MAX_BYTES)
-  const functions = new QueryFunctions()
+  const functions = new QueryFunctions((file) => engine.scratchPath(file))
   const udf = (id: number, args: readonly string[]) => functions.call(id, args)
   try {
     const execution = await execute(physical, engine.runtime, {
@@ -101,6 +101,11 @@ const perform = async (
     const failure = sparkError(error)
     if (number !== undefined) engine.events.add('sql-execution-end', { job: number, failure: messageOf(failure) })
     throw failure
+  } finally {
+    for (const path of functions.files) {
+      await engine.runtime.forgetBlock(path)
+      await rm(path, { force: true })
+    }
   }
 }
 

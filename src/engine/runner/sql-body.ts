@@ -36,7 +36,7 @@ const run = async (
     for (const [key, value] of Object.entries(body.settings)) {
       await connection.read(`SET ${key} = ${quoteText(value)}`)
     }
-    release = await functions.acquire(body.functions ?? [])
+    release = await functions.acquire(body.functions ?? [], context.paths)
     const located = locate(body, context)
     for (const view of body.views) await connection.createView(view.name, located(view.sql))
     return await write(connection, located(body.sql), output, context)

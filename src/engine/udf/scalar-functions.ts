@@ -1,12 +1,14 @@
+import { readFile } from 'node:fs/promises'
 import { ANY, type DuckDBDataChunk, DuckDBScalarFunction, type DuckDBType, type DuckDBVector } from '@duckdb/node-api'
 import { toValue, type Value } from '../dataframe/values.ts'
 import type { Connection, Database } from '../duckdb/database.ts'
 import { DatabaseError } from '../duckdb/database-error.ts'
 import { type EngineError, messageOf, userError } from '../errors.ts'
+import type { ShippedNode } from '../rdd/closure/shipped.ts'
 import { Unshipper } from '../rdd/closure/unshipper.ts'
 import { duckdbTypeOf } from '../types/duckdb-type.ts'
 import { resultOf, shown, type ToResult } from './result-value.ts'
-import type { ShippedFunction } from './shipped-function.ts'
+import { isClosureFile, type ShippedFunction } from './shipped-function.ts'
 import { isTexts, textsOf } from './text-column.ts'
 import type { ScalarFunction } from './user-function.ts'
 
@@ -30,14 +32,17 @@ export class ScalarFunctions {
   }
 
   /** Makes them callable on every connection, until `release`. Throws EngineError, kind `user`. */
-  async acquire(functions: readonly ShippedFunction[]): Promise<() => void> {
+  async acquire(
+    functions: readonly ShippedFunction[],
+    paths: (token: string) => readonly string[],
+  ): Promise<() => void> {
     const held: string[] = []
     const release = () => {
       for (const name of held.splice(0)) this.release(name)
     }
     try {
       for (const shipped of functions) {
-        const slot = this.slots.get(shipped.sqlName) ?? { uses: 0, loaded: load(shipped), fn: undefined }
+        const slot = this.slots.get(shipped.sqlName) ?? { uses: 0, loaded: load(shipped, paths), fn: undefined }
         this.slots.set(shipped.sqlName, slot)
         slot.uses += 1
         held.push(shipped.sqlName)
@@ -97,8 +102,14 @@ export class ScalarFunctions {
 const resultType = async (connection: Connection, type: string): Promise<DuckDBType> =>
   (await connection.read(`SELECT CAST(NULL AS ${type})`)).columnType(0)
 
-const load = async ({ closures, function: root, name }: ShippedFunction): Promise<ScalarFunction> => {
-  const unshipper = await Unshipper.open(closures, {
+const load = async (
+  { closures, function: root, name }: ShippedFunction,
+  paths: (token: string) => readonly string[],
+): Promise<ScalarFunction> => {
+  const nodes = isClosureFile(closures)
+    ? (JSON.parse(await readFile(paths(closures.token)[0] ?? closures.path, 'utf8')) as readonly ShippedNode[])
+    : closures
+  const unshipper = await Unshipper.open(nodes, {
     broadcast: (id) => {
       throw userError(`udf ${name}: the broadcast ${id} is not to be had in SQL`)
     },

@@ -1,4 +1,5 @@
-import { createHash } from 'node:crypto'
+import { createHash, randomUUID } from 'node:crypto'
+import { writeFileSync } from 'node:fs'
 import { parse } from 'acorn'
 import { messageOf, userError } from '../errors.ts'
 import { parseFunction } from '../rdd/closure/parse-function.ts'
@@ -10,12 +11,33 @@ import { definitionOf, type FunctionDefinition, refuseShared, type ScalarFunctio
 /** The functions that one query calls, each shipped when it is first needed: all its tasks see the same values. */
 export class QueryFunctions {
   private readonly shipped = new Map<number, ShippedFunction>()
+  private readonly scratchPath: (name: string) => string
+  private readonly written: string[] = []
+
+  /** `scratchPath`: a path of the driver for a file of that name. */
+  constructor(scratchPath: (name: string) => string) {
+    this.scratchPath = scratchPath
+  }
 
   /** SQL of a call. Throws EngineError for a captured value that cannot be sent. */
   call(id: number, args: readonly string[]): string {
-    const known = this.shipped.get(id) ?? ship(id)
+    const known = this.shipped.get(id) ?? this.filed(ship(id))
     this.shipped.set(id, known)
     return `${known.sqlName}(${args.join(', ')})`
+  }
+
+  /** Files that the functions lie in; they are the caller's to delete when no task runs any more. */
+  get files(): readonly string[] {
+    return this.written
+  }
+
+  private filed(shipped: ShippedFunction): ShippedFunction {
+    const text = JSON.stringify(shipped.closures)
+    if (text.length <= LARGE) return shipped
+    const path = this.scratchPath(`${shipped.sqlName}-${randomUUID()}.json`)
+    writeFileSync(path, text)
+    this.written.push(path)
+    return { ...shipped, closures: { token: `@@${shipped.sqlName.replace('udf', 'closures')}@@`, path } }
   }
 
   /** Those that `sql` may call. */
@@ -23,6 +45,9 @@ export class QueryFunctions {
     return [...this.shipped.values()].filter(({ sqlName }) => sql.includes(sqlName))
   }
 }
+
+/** Characters of closures that go with each task. */
+const LARGE = 2 ** 16
 
 const ship = (id: number): ShippedFunction => {
   const known = definitionOf(id)

@@ -13,6 +13,16 @@ export interface ShippedFunction {
   readonly site: string
   readonly type: DataType
   readonly deterministic: boolean
-  readonly closures: readonly ShippedNode[]
+  readonly closures: readonly ShippedNode[] | ClosureFile
   readonly function: ShippedValue
 }
+
+/** Closures too large to go with each task: a file of the driver that each executor fetches once. */
+export interface ClosureFile {
+  /** The input of the body that it is. */
+  readonly token: string
+  /** In the driver. */
+  readonly path: string
+}
+
+export const isClosureFile = (closures: ShippedFunction['closures']): closures is ClosureFile => 'token' in closures

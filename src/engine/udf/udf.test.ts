@@ -1,3 +1,4 @@
+import { readdir } from 'node:fs/promises'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { provideHost } from '../dataframe/spark-session.ts'
@@ -216,6 +217,16 @@ describe.each([
     )
     const length = Array.from({ length: 5000 }, (_, id) => [...(text(id) ?? '')].length).reduce((sum, n) => sum + n, 0)
     expect(await counted.collect()).toEqual([{ wrong: 0, length }])
+  })
+
+  it('captures a table that is too large to go with each task', async () => {
+    const table = new Map(Array.from({ length: 20_000 }, (_, id) => [id, `value ${id}`]))
+    const look = udf((id: number) => table.get(id) ?? null, 'string')
+    const found = spark.range(0, 40_000, 20_000, 2).union(spark.range(5, 6)).select(look('id').as('v')).orderBy('v')
+    expect(await found.collect()).toEqual([{ v: null }, { v: 'value 0' }, { v: 'value 5' }])
+    expect((await readdir(join(fixture.directory, 'driver'))).filter((name) => name.includes('bellows_udf'))).toEqual(
+      [],
+    )
   })
 
   it('is called within a lambda, CASE and a window', async () => {
