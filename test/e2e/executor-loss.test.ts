@@ -109,7 +109,7 @@ describe('an executor that is killed in mid-run', () => {
     await kubectl(['delete', 'pod', 'lossy-1-exec-1', '--grace-period=0', '--force'], inNamespace())
     await untilState(namespace.name, 'lossy', ['COMPLETED'], 240_000)
     const log = await driverLog()
-    expect(log).toMatch(/executor 1 was lost/)
+    expect(log).toMatch(/executor 1 goes: executor pod lossy-1-exec-1 is being deleted/)
     expect(tableIn(log)).toEqual([[String(ROWS), String((ROWS * (ROWS - 1)) / 2), String(12 * 32)]])
     const app: Json = await getJson(namespace.name, 'sparkapplication', 'lossy')
     expect(app.status.executionAttempts).toBe(1)

@@ -2,9 +2,20 @@ import { stat, writeFile } from 'node:fs/promises'
 import { quoteName, quoteText } from '../duckdb/quote.ts'
 import type { Engine } from '../engine.ts'
 import { userError } from '../errors.ts'
-import { array, BINARY, BOOLEAN, DOUBLE, type DataType, LONG, STRING, type StructType, struct, TIMESTAMP } from '../types/data-type.ts'
-import { duckdbTypeOf } from '../types/duckdb-type.ts'
 import type { HeldRows } from '../query/held-rows.ts'
+import {
+  array,
+  BINARY,
+  BOOLEAN,
+  type DataType,
+  DOUBLE,
+  LONG,
+  STRING,
+  type StructType,
+  struct,
+  TIMESTAMP,
+} from '../types/data-type.ts'
+import { duckdbTypeOf } from '../types/duckdb-type.ts'
 
 type Given = Readonly<Record<string, unknown>>
 
@@ -47,7 +58,8 @@ const exactJson = (row: Given): string =>
   JSON.stringify(row, (_, value) => {
     if (typeof value === 'bigint') return JSON.rawJSON(String(value))
     if (typeof value === 'number' && !Number.isFinite(value)) return String(value)
-    if (value instanceof Uint8Array) return [...value].map((byte) => `\\x${byte.toString(16).padStart(2, '0')}`).join('')
+    if (value instanceof Uint8Array)
+      return [...value].map((byte) => `\\x${byte.toString(16).padStart(2, '0')}`).join('')
     return value
   })
 

@@ -1,4 +1,4 @@
-import type { FrameBound, ExpressionSyntax, WindowSyntax } from '../sql/syntax.ts'
+import type { ExpressionSyntax, FrameBound, WindowSyntax } from '../sql/syntax.ts'
 import { type ColumnOrName, columnSyntax, orderSyntax } from './column.ts'
 import { literalSyntax } from './literal.ts'
 

@@ -10,6 +10,8 @@ export const bindParameters = (
   if (given === undefined) return {}
   if (Array.isArray(given)) return { parameters: (given as readonly Literal[]).map((value) => literalSyntax(value)) }
   return {
-    parameters: Object.fromEntries(Object.entries(given).map(([name, value]) => [name, literalSyntax(value as Literal)])),
+    parameters: Object.fromEntries(
+      Object.entries(given).map(([name, value]) => [name, literalSyntax(value as Literal)]),
+    ),
   }
 }

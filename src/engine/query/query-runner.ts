@@ -3,14 +3,14 @@ import type { Conf } from '../conf.ts'
 import { type Row, toRow } from '../dataframe/values.ts'
 import type { Engine } from '../engine.ts'
 import { userError } from '../errors.ts'
-import { explain, type ExplainMode } from '../physical/explain.ts'
+import { castTo } from '../functions/coerce.ts'
 import { largestId } from '../optimizer/plan-tree.ts'
+import { type ExplainMode, explain } from '../physical/explain.ts'
 import type { Attribute, Named } from '../plan/expression.ts'
 import type { LogicalPlan } from '../plan/logical-plan.ts'
 import { tableText } from '../sinks/table-text.ts'
-import { type WriteTarget, writeFiles, type Written } from '../sinks/write-files.ts'
+import { type WriteTarget, type Written, writeFiles } from '../sinks/write-files.ts'
 import type { PlanSyntax } from '../sql/syntax.ts'
-import { castTo } from '../functions/coerce.ts'
 import { STRING, type StructType, struct } from '../types/data-type.ts'
 import { type FirstRows, firstRowsOf } from './first-rows.ts'
 import { analyzeQuery, type PreparedQuery, prepareQuery } from './prepare.ts'
@@ -152,7 +152,8 @@ const pathsOf = (files: QueryResult['files']): readonly string[] => files.map(({
 const jsonText = (column: string): string => `CAST(to_json(${column}) AS VARCHAR)`
 
 /** Each column as Spark writes it as text, under its own name. */
-const asTexts = (analyzed: LogicalPlan, settings: AnalysisSettings): LogicalPlan => project(analyzed, texts(analyzed, settings))
+const asTexts = (analyzed: LogicalPlan, settings: AnalysisSettings): LogicalPlan =>
+  project(analyzed, texts(analyzed, settings))
 
 /** The columns, then each of them as text. */
 const withTexts = (analyzed: LogicalPlan, settings: AnalysisSettings): LogicalPlan =>

@@ -17,7 +17,10 @@ export const timeZone = (conf: Conf): string => {
   try {
     return new Intl.DateTimeFormat('en', { timeZone: zone }).resolvedOptions().timeZone === '' ? 'UTC' : zone
   } catch (error) {
-    throw userError(`spark.sql.session.timeZone is "${zone}", which is no time zone: give a name such as Europe/Berlin`, error)
+    throw userError(
+      `spark.sql.session.timeZone is "${zone}", which is no time zone: give a name such as Europe/Berlin`,
+      error,
+    )
   }
 }
 

@@ -59,7 +59,8 @@ export const runStatement = async (
       const { path: _, ...options } = statement.options
       const known = fileFormat(format)
       if (path === undefined) throw refused('INSERT OVERWRITE DIRECTORY needs a path')
-      if (known === undefined) throw refused(`files of the format ${format} cannot be written: parquet, csv, json and text can`)
+      if (known === undefined)
+        throw refused(`files of the format ${format} cannot be written: parquet, csv, json and text can`)
       const target = { path, format: known, options, mode: 'overwrite', partitionBy: [] } as const
       const { files, rows: count } = await runner.write(bound(query), target)
       output.wrote({ location: path, files, rows: count })
@@ -90,7 +91,12 @@ export const runStatement = async (
     case 'describe-function': {
       const name = statement.name.join('.')
       const found = lookupFunction(name.toLowerCase())
-      if (found === undefined) throw new SqlError('UNRESOLVED_ROUTINE', `there is no function ${name}: SHOW FUNCTIONS lists them`, statement.at)
+      if (found === undefined)
+        throw new SqlError(
+          'UNRESOLVED_ROUTINE',
+          `there is no function ${name}: SHOW FUNCTIONS lists them`,
+          statement.at,
+        )
       table(['function_desc'], [[`Function: ${found.name}`], [`Kind: ${found.kind}`]])
       return
     }
@@ -131,7 +137,9 @@ export const changedState = (statement: StatementSyntax, state: ScriptState, row
       const name = lastName(statement.name)
       if (statement.kind === 'create-view') {
         if (!statement.temporary)
-          throw refused('a view that outlives the session has no place here: CREATE TEMPORARY VIEW makes one for the session')
+          throw refused(
+            'a view that outlives the session has no place here: CREATE TEMPORARY VIEW makes one for the session',
+          )
         if (statement.ifNotExists && views.has(name)) return state
       }
       return { conf, views: withView(views, name, bindViews(viewPlan(statement), views), statement.replace) }
@@ -188,7 +196,8 @@ const explained = (statement: StatementOf<'explain'>): PlanSyntax => {
 }
 
 const mode = ({ mode: wanted }: StatementOf<'explain'>): 'simple' | 'extended' | 'cost' | 'formatted' => {
-  if (wanted === 'codegen') throw refused('EXPLAIN CODEGEN: no code is generated here; EXPLAIN FORMATTED shows the SQL of each stage')
+  if (wanted === 'codegen')
+    throw refused('EXPLAIN CODEGEN: no code is generated here; EXPLAIN FORMATTED shows the SQL of each stage')
   return wanted
 }
 
@@ -199,16 +208,31 @@ const show = async (runner: QueryRunner, statement: StatementOf<'show'>, views: 
   const matching = (names: readonly string[]) => names.filter((name) => like === undefined || like.test(name))
   switch (statement.what) {
     case 'tables':
-      return table(['namespace', 'tableName', 'isTemporary'], matching([...views.keys()]).map((name) => ['', name, 'true']))
+      return table(
+        ['namespace', 'tableName', 'isTemporary'],
+        matching([...views.keys()]).map((name) => ['', name, 'true']),
+      )
     case 'views':
-      return table(['namespace', 'viewName', 'isTemporary'], matching([...views.keys()]).map((name) => ['', name, 'true']))
+      return table(
+        ['namespace', 'viewName', 'isTemporary'],
+        matching([...views.keys()]).map((name) => ['', name, 'true']),
+      )
     case 'functions':
-      return table(['function'], statement.scope === 'user' ? [] : matching([...functionNames()].toSorted()).map((name) => [name]))
+      return table(
+        ['function'],
+        statement.scope === 'user' ? [] : matching([...functionNames()].toSorted()).map((name) => [name]),
+      )
     case 'databases':
-      return table(['namespace'], matching(['default']).map((name) => [name]))
+      return table(
+        ['namespace'],
+        matching(['default']).map((name) => [name]),
+      )
     case 'columns': {
       const { fields } = await runner.schema(bindViews(relation(statement.in ?? [], views), views))
-      return table(['col_name'], fields.map(({ name }) => [name]))
+      return table(
+        ['col_name'],
+        fields.map(({ name }) => [name]),
+      )
     }
   }
 }
@@ -220,7 +244,10 @@ const patternOf = (text: string): RegExp =>
 const describe = ({ fields }: StructType, column: readonly string[] | undefined, table: Table): void => {
   const wanted = column?.join('.').toLowerCase()
   const rows = fields.filter(({ name }) => wanted === undefined || name.toLowerCase() === wanted)
-  table(['col_name', 'data_type', 'comment'], rows.map(({ name, type }) => [name, simpleString(type), null]))
+  table(
+    ['col_name', 'data_type', 'comment'],
+    rows.map(({ name, type }) => [name, simpleString(type), null]),
+  )
 }
 
 const relation = (name: readonly string[], views: Views): PlanSyntax => {
