@@ -159,7 +159,6 @@ export class SparkSession {
       returnType?: string | DataType,
       options: UdfOptions = {},
     ): UserDefinedFunction => {
-      if (!/^[A-Za-z_]\w*$/.test(name)) throw userError(`${JSON.stringify(name)} cannot be the name of a function`)
       if (!isUserDefined(fn) && returnType === undefined)
         throw userError(`udf.register wants the type of what ${name} returns, for instance 'int'`)
       if (isUserDefined(fn) && returnType !== undefined)

@@ -1,7 +1,13 @@
+import { userError } from '../errors.ts'
 import { SqlError } from '../sql/sql-error.ts'
 import type { StatementSyntax } from '../sql/statement-syntax.ts'
 import type { ExpressionSyntax, PlanSyntax } from '../sql/syntax.ts'
 import type { FunctionDefinition } from '../udf/user-function.ts'
+
+/** Operators that are calls by name in ExpressionSyntax. */
+const OPERATORS = new Set(
+  'and or not negative positive isnull isnotnull like ilike rlike between in exists if cast try_cast case'.split(' '),
+)
 
 type Call = ExpressionSyntax & { readonly kind: 'call' }
 
@@ -9,7 +15,11 @@ type Call = ExpressionSyntax & { readonly kind: 'call' }
 export class SessionFunctions {
   private readonly known = new Map<string, FunctionDefinition>()
 
+  /** Throws EngineError, kind `user`, for a name that SQL could not call, or that operators are known by. */
   register(name: string, definition: FunctionDefinition): void {
+    if (!/^[A-Za-z_]\w*$/.test(name)) throw userError(`${JSON.stringify(name)} cannot be the name of a function`)
+    if (OPERATORS.has(name.toLowerCase()))
+      throw userError(`${name} is an operator of SQL: register the function under another name`)
     this.known.set(name.toLowerCase(), definition)
   }
 
