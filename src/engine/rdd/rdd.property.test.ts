@@ -77,8 +77,8 @@ const operatorsFor = (c: number, partitions: number): readonly Operator[] => [
   },
   {
     name: 'flatMapValues',
-    rdd: (rdd) => rdd.flatMapValues((value) => new Array<number>(value % 3).fill(value)),
-    array: (rows) => rows.flatMap(([key, value]) => new Array<Row>(value % 3).fill([key, value])),
+    rdd: (rdd) => rdd.flatMapValues((value) => new Array<number>(Math.abs(value % 3)).fill(value)),
+    array: (rows) => rows.flatMap(([key, value]) => new Array<Row>(Math.abs(value % 3)).fill([key, value])),
   },
   {
     name: 'mapPartitions',

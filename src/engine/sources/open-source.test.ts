@@ -241,6 +241,8 @@ describe('files as Spark reads them', () => {
     await expect(open('csv', path, { samplingRatio: '0.1' })).rejects.toThrow(
       'the option "samplingratio" of csv files is not supported',
     )
-    await expect(open('csv', path, { schema: 'a MAP<INT,INT>' })).rejects.toThrow('is not a type')
+    await expect(open('csv', path, { schema: 'a MAP<INT,INT>' })).rejects.toThrow(
+      '[UNSUPPORTED_DATA_TYPE_FOR_DATASOURCE]',
+    )
   })
 })

@@ -120,8 +120,17 @@ export const sparkRead = (format: FileFormat, options: FileOptions, wanted?: Rea
         schema: undefined,
       }
     case 'csv':
+      refuseNested(schema)
       return csvRead(lower, given, schema)
   }
+}
+
+const refuseNested = (schema: CsvRead['schema']): void => {
+  const nested = schema?.find(({ type }) => /[[\]()]/.test(type) && !type.startsWith('DECIMAL'))
+  if (nested !== undefined)
+    throw userError(
+      `[UNSUPPORTED_DATA_TYPE_FOR_DATASOURCE] CSV cannot hold the column ${nested.name}: arrays, maps and structs go into Parquet or JSON`,
+    )
 }
 
 const csvRead = (options: FileOptions, given: readonly string[], schema: CsvRead['schema']): SparkRead => {
