@@ -128,7 +128,7 @@ const REFUSALS: readonly (readonly [query: string, condition: string, at: string
   ['select case when a then 1 end from t', 'DATATYPE_MISMATCH.UNEXPECTED_INPUT_TYPE', 'a', '"INT"'],
   ['select case when flag then a else arr end from t', 'DATATYPE_MISMATCH.DATA_DIFF_TYPES', undefined, '"ARRAY<INT>"'],
   ['select a in (1, flag) from t', 'DATATYPE_MISMATCH.DATA_DIFF_TYPES', 'a in (1, flag)', '"BOOLEAN"'],
-  ['select cast(d as int) from t', 'DATATYPE_MISMATCH.CAST_WITHOUT_SUGGESTION', 'cast(d as int)', '"DATE"'],
+  ['select cast(d as int) from t', 'DATATYPE_MISMATCH.CAST_WITH_FUNC_SUGGESTION', 'cast(d as int)', '"DATE"'],
   ['with x as (select 1), x as (select 2) select * from x', 'DUPLICATED_CTE_NAMES', 'select 2', '`x`'],
   ['with x(p, q) as (select 1) select * from x', 'ASSIGNMENT_ARITY_MISMATCH', undefined, '2'],
   [
