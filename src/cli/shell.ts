@@ -1,6 +1,7 @@
 import { stripTypeScriptTypes } from 'node:module'
+import { createInterface } from 'node:readline'
 import { type REPLServer, Recoverable, start } from 'node:repl'
-import type { Readable, Writable } from 'node:stream'
+import { PassThrough, type Readable, Transform, type Writable } from 'node:stream'
 import { inspect } from 'node:util'
 import type { Context } from 'node:vm'
 import { DataFrame, functions, SparkSession } from '../engine/index.ts'
@@ -20,26 +21,67 @@ export const shellCommand = async ({ input, output, terminal }: ShellStreams): P
   const spark = SparkSession.builder().appName('shell').getOrCreate()
   if (terminal) output.write(WELCOME)
   let failed = false
-  const repl = start({
-    input,
-    output,
-    terminal,
-    prompt: terminal ? 'bellows> ' : '',
-    writer: shown,
-    ignoreUndefined: true,
+  let evaluated = (): void => {}
+  // Lines of a file come faster than they are run, and the prompt must not close before the last has run.
+  const lines = terminal ? input : new PassThrough()
+  const prompt = terminal ? 'bellows> ' : ''
+  // What is thrown at the top does not come back from the evaluation: the prompt itself tells it, as «Uncaught …».
+  const told = new Transform({
+    transform(chunk, _, done) {
+      if (/^Uncaught\b/m.test(String(chunk))) {
+        failed = true
+        evaluated()
+      }
+      done(null, chunk)
+    },
   })
+  told.pipe(output, { end: false })
+  const shownAt = terminal ? output : told
+  const repl = start({ input: lines, output: shownAt, terminal, prompt, writer: shown, ignoreUndefined: true })
   Object.assign(repl.context, functions, { spark, functions })
   const evaluate = repl.eval
   const wrapped: typeof evaluate = (code, context, file, done) => {
     const settle = (error: Error | null, value: unknown): void => {
-      failed ||= error !== null && !(error instanceof Recoverable)
-      done(error === null || error instanceof Recoverable ? error : spoken(error), value)
+      if (error === null || error instanceof Recoverable) done(error, value)
+      else {
+        failed = true
+        output.write(`${spoken(error)}\n`)
+        done(null, undefined)
+      }
+      evaluated()
     }
     if (isSql(code)) runSql(spark, code, output, settle)
     else runTypeScript(code, context, file, repl, evaluate, settle)
   }
   ;(repl as { eval: typeof evaluate }).eval = wrapped
-  await new Promise<void>((resolve) => repl.once('exit', resolve))
+  const left = new Promise<void>((resolve) => repl.once('exit', resolve))
+  if (lines instanceof PassThrough) {
+    let statement = ''
+    for await (const line of createInterface({ input })) {
+      if (line.trim() === '') continue
+      if (statement !== '' || isSql(line)) {
+        statement += `${line}\n`
+        if (!/;\s*$/.test(line)) continue
+        await new Promise<void>((resolve) => {
+          runSql(spark, statement, output, (error) => {
+            failed ||= error !== null
+            if (error !== null) output.write(`${spoken(error)}\n`)
+            resolve()
+          })
+        })
+        statement = ''
+        continue
+      }
+      const settled = new Promise<void>((resolve) => {
+        evaluated = resolve
+      })
+      lines.write(`${line}\n`)
+      // Commands such as .exit are not evaluated.
+      if (!line.startsWith('.')) await settled
+    }
+    lines.end()
+  }
+  await left
   await spark.stop()
   return failed && !terminal ? 1 : 0
 }
@@ -74,7 +116,7 @@ const runTypeScript = (
 ): void => {
   let plain = code
   try {
-    plain = stripTypeScriptTypes(code)
+    plain = withoutWarning(() => stripTypeScriptTypes(code))
   } catch {
     // Unfinished or wrong: the plain evaluation tells which.
   }
@@ -88,8 +130,17 @@ const shown = (value: unknown): string =>
 
 const asError = (error: unknown): Error => (error instanceof Error ? error : new Error(String(error)))
 
-/** People at a prompt want the sentence, not our stack. */
-const spoken = (error: Error): Error => {
-  if (error.name === 'EngineError' || error.name === 'SqlError') error.stack = error.message
-  return error
+/** People at a prompt want the sentence, not our stack; their own errors keep theirs. */
+const spoken = (error: Error): string =>
+  error.name === 'EngineError' || error.name === 'SqlError' ? error.message : (error.stack ?? error.message)
+
+/** Node calls the stripping of types experimental on standard error, which helps nobody at a prompt. */
+const withoutWarning = <T>(run: () => T): T => {
+  const { emitWarning } = process
+  process.emitWarning = () => {}
+  try {
+    return run()
+  } finally {
+    process.emitWarning = emitWarning
+  }
 }
