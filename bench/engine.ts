@@ -38,8 +38,11 @@ const [first = ''] = data.queries.slice(5)
 const coldFile = join(scratch, 'cold.json')
 await writeFile(coldFile, JSON.stringify([first]))
 
+// As the image and the CLI have it: Node keeps what it compiled.
+const env = { ...process.env, NODE_COMPILE_CACHE: join(scratch, 'compile-cache') }
+
 const program = async (command: string, args: readonly string[], cwd = root): Promise<string> =>
-  (await run(command, args, { cwd, maxBuffer: 1 << 26, timeout: 1_800_000 })).stdout
+  (await run(command, args, { cwd, env, maxBuffer: 1 << 26, timeout: 1_800_000 })).stdout
 
 const lastLine = (text: string): Taken => JSON.parse(text.trim().split('\n').at(-1) ?? '') as Taken
 
