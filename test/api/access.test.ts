@@ -51,7 +51,7 @@ test.each([
   ['get', 'secrets', true],
   ['list', 'secrets', false],
   ['watch', 'secrets', false],
-  ['patch', 'sparkapplications.sparkoperator.k8s.io/status', true],
+  ['update', 'sparkapplications.sparkoperator.k8s.io/status', true],
   ['update', 'sparkapplications.sparkoperator.k8s.io', false],
   ['create', 'pods/exec', false],
   ['update', 'leases.coordination.k8s.io', true],
@@ -65,7 +65,7 @@ test.each([
   ['delete', 'pods', true],
   ['get', 'secrets', false],
   ['create', 'pods/exec', false],
-  ['patch', 'sparkapplications.sparkoperator.k8s.io/status', false],
+  ['update', 'sparkapplications.sparkoperator.k8s.io/status', false],
 ])('driver: %s %s → %s', async (verb, resource, expected) => {
   expect(await may(driver, verb, resource)).toBe(expected)
 })
