@@ -26,7 +26,7 @@ const section = ({ benchmark, takenAt, machine, notes, figures }: Result): strin
   [
     `### ${benchmark}`,
     '',
-    `\`npm run bench:${benchmark}\`, ${takenAt.slice(0, 10)}, ${machine.cpus} CPUs (${machine.model}), ${machine.memoryGiB} GiB, Node ${machine.node}. ${notes.join('; ')}.`,
+    `\`npm run bench:${benchmark.replace(/-sf.*/, '')}\`, ${takenAt.slice(0, 10)}, ${machine.cpus} CPUs (${machine.model}), ${machine.memoryGiB} GiB, Node ${machine.node}. ${notes.join('; ')}.`,
     '',
     '| figure | value | unit | bar | |',
     '|---|---|---|---|---|',
