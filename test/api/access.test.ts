@@ -1,4 +1,5 @@
 import { readFileSync } from 'node:fs'
+import { fileURLToPath } from 'node:url'
 import { dump, loadAll } from 'js-yaml'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { driverAccess } from '../../src/api/driver-access.ts'
@@ -17,6 +18,8 @@ const operator = `--as=system:serviceaccount:${name}:${name}`
 const driver = `--as=system:serviceaccount:${name}:bellows-driver`
 
 beforeAll(async () => {
+  // Without its kind kubectl does not know the group of sparkapplications.
+  await kubectl(['apply', '-f', fileURLToPath(new URL('../../crds', import.meta.url))])
   await kubectl(['apply', '-f', '-'], { input: yaml })
 })
 
