@@ -1,6 +1,7 @@
 import { castTo, literal } from '../functions/coerce.ts'
 import { lookupFunction } from '../functions/registry.ts'
 import type { Attribute, Expression, ExpressionOf, Named, NewId } from '../plan/expression.ts'
+import { idsOf, someExpression, subqueryOf } from '../plan/expression-tree.ts'
 import type { LogicalPlan, PlanOf } from '../plan/logical-plan.ts'
 import { type DataType, LONG, STRING } from '../types/data-type.ts'
 import { branch } from './branch.ts'
@@ -9,8 +10,7 @@ import { bindTo, type Ids, namesOuter, unsupported } from './correlation.ts'
 import { correlatedColumns, domainOf, sameValues } from './domain.ts'
 import { emptyValue, isNull } from './empty-value.ts'
 import { type Attached, baseFor, type Outer } from './existence-marker.ts'
-import { contains, replace } from './expression-tree.ts'
-import { idsOf, subqueryOf } from './plan-tree.ts'
+import { replace } from './expression-tree.ts'
 import { pullUp, withKeys } from './pull-up.ts'
 
 type Scalar = ExpressionOf<'scalar-subquery'>
@@ -78,7 +78,7 @@ const byGroups = (input: LogicalPlan, subquery: Scalar, newId: NewId): Attached 
   if (!over) return undefined
   const { node, value } = over
   if (namesOuter(value, ids) || node.aggregates.some(({ expression }) => namesOuter(expression, ids))) return undefined
-  if (contains(value, (inner) => subqueryOf(inner) !== undefined)) return undefined
+  if (someExpression(value, (inner) => subqueryOf(inner) !== undefined)) return undefined
   const pulled = pullUp(node.input, ids, newId)
   const keyed = pulled && withKeys(pulled.predicates, ids, newId, [])
   if (!pulled || !keyed) return undefined

@@ -1,9 +1,9 @@
 import type { Attribute, Expression } from '../plan/expression.ts'
+import { childrenOf, subqueryOf } from '../plan/expression-tree.ts'
 import type { LogicalPlan } from '../plan/logical-plan.ts'
+import { expressionsOf, inputsOf } from '../plan/plan-shape.ts'
 import { sameType } from '../types/same-type.ts'
 import { sqlTypeName } from '../types/type-name.ts'
-import { childrenOf } from './expression-tree.ts'
-import { expressionsOf, inputsOf, subqueryOf } from './plan-tree.ts'
 
 /** The plan breaks a rule that every plan keeps: a fault of ours, not of the query. */
 export class PlanError extends Error {

@@ -1,7 +1,8 @@
 import type { Attribute, Expression, Named, NewId } from '../plan/expression.ts'
+import { mapChildren, subqueryOf } from '../plan/expression-tree.ts'
 import type { LogicalPlan } from '../plan/logical-plan.ts'
-import { mapChildren } from './expression-tree.ts'
-import { expressionsOf, inputsOf, mapExpressions, mapInputs, subqueryOf } from './plan-tree.ts'
+import { expressionsOf, inputsOf, mapExpressions } from '../plan/plan-shape.ts'
+import { mapInputs } from './plan-tree.ts'
 
 export interface PlanCopy {
   readonly plan: LogicalPlan

@@ -1,13 +1,13 @@
 import type { Attribute, Expression } from '../plan/expression.ts'
+import { mapChildren, someExpression, subqueryOf } from '../plan/expression-tree.ts'
 import { SqlError } from '../sql/sql-error.ts'
-import { contains, mapChildren } from './expression-tree.ts'
-import { outerIds, replaceOuter, subqueryOf, usedIds } from './plan-tree.ts'
+import { outerIds, replaceOuter, usedIds } from './plan-tree.ts'
 
 export type Ids = ReadonlySet<number>
 
 /** Whether it names one of these columns of an enclosing query, in subqueries inside too. */
 export const namesOuter = (expression: Expression, ids: Ids): boolean =>
-  contains(expression, (inner) => {
+  someExpression(expression, (inner) => {
     if (inner.kind === 'outer') return ids.has(inner.attribute.id)
     const plan = subqueryOf(inner)
     return plan !== undefined && [...outerIds(plan)].some((id) => ids.has(id))
@@ -38,7 +38,7 @@ export interface KeyPair {
 export const keyPair = (predicate: Expression, ids: Ids): KeyPair | undefined => {
   if (predicate.kind !== 'call' || (predicate.name !== '=' && predicate.name !== '<=>')) return undefined
   const [one, other] = predicate.args
-  if (!one || !other || contains(predicate, (inner) => subqueryOf(inner) !== undefined)) return undefined
+  if (!one || !other || someExpression(predicate, (inner) => subqueryOf(inner) !== undefined)) return undefined
   const isInner = (side: Expression): boolean => !namesOuter(side, ids)
   const isOuter = (side: Expression): boolean => usedIds(side).size === 0 && namesOuter(side, ids)
   if (isInner(one) && isOuter(other)) return { operator: predicate.name, inner: one, outer: other }

@@ -1,5 +1,7 @@
 import type { Expression, ExpressionOf, NewId } from '../plan/expression.ts'
+import { idsOf, mapChildren, someExpression, subqueryOf } from '../plan/expression-tree.ts'
 import type { LogicalPlan, PlanOf } from '../plan/logical-plan.ts'
+import { inputsOf, mapExpressions } from '../plan/plan-shape.ts'
 import { attachScalar } from './attach-scalar.ts'
 import { branch } from './branch.ts'
 import { allOf, exactly, filter, join, predicate, TRUE } from './build-plan.ts'
@@ -7,9 +9,9 @@ import { copyPlan } from './copy-plan.ts'
 import { bindTo, type Ids, unsupported } from './correlation.ts'
 import { correlatedColumns, domainOf, sameValues } from './domain.ts'
 import { existenceMarker } from './existence-marker.ts'
-import { conjuncts, contains, mapChildren } from './expression-tree.ts'
+import { conjuncts } from './expression-tree.ts'
 import { joinLateral } from './lateral-join.ts'
-import { idsOf, inputsOf, mapExpressions, mapInputs, outerIds, subqueryOf } from './plan-tree.ts'
+import { mapInputs, outerIds } from './plan-tree.ts'
 import { pullUp } from './pull-up.ts'
 
 /**
@@ -54,7 +56,7 @@ const inSubqueries = (expression: Expression, change: (plan: LogicalPlan) => Log
 
 const refuseIn = (node: LogicalPlan): LogicalPlan =>
   mapExpressions(node, (expression) => {
-    if (contains(expression, (inner) => inner.kind === 'exists' || inner.kind === 'in-subquery'))
+    if (someExpression(expression, (inner) => inner.kind === 'exists' || inner.kind === 'in-subquery'))
       throw unsupported('UNSUPPORTED_IN_EXISTS_SUBQUERY', `IN and EXISTS cannot stand in a ${node.kind}`)
     return expression
   })
@@ -81,7 +83,7 @@ const decorrelateFilter = (node: PlanOf<'filter'>, newId: NewId): LogicalPlan =>
 }
 
 const hasSubquery = (expression: Expression): boolean =>
-  contains(expression, (inner) =>
+  someExpression(expression, (inner) =>
     inner.kind !== 'scalar-subquery' ? subqueryOf(inner) !== undefined : outerIds(inner.plan).size > 0,
   )
 
@@ -244,7 +246,7 @@ const decorrelateJoin = (node: PlanOf<'join'>, newId: NewId): LogicalPlan => {
 /** Columns that a condition reads, those that its subqueries name outside of themselves included. */
 const columnsIn = (expression: Expression): ReadonlySet<number> => {
   const ids = new Set<number>()
-  contains(expression, (inner) => {
+  someExpression(expression, (inner) => {
     if (inner.kind === 'attribute') ids.add(inner.id)
     const plan = subqueryOf(inner)
     if (plan) for (const id of outerIds(plan)) ids.add(id)

@@ -1,9 +1,9 @@
 import { lookupFunction } from '../functions/registry.ts'
 import type { Expression } from '../plan/expression.ts'
+import { someExpression, subqueryOf } from '../plan/expression-tree.ts'
 import type { LogicalPlan } from '../plan/logical-plan.ts'
+import { expressionsOf, inputsOf } from '../plan/plan-shape.ts'
 import type { ExpressionSyntax } from '../sql/syntax.ts'
-import { contains } from './expression-tree.ts'
-import { expressionsOf, inputsOf, subqueryOf } from './plan-tree.ts'
 
 /** Whether it may be written twice: no random function, no function of the program, no subquery inside. */
 export const isDeterministic = (syntax: ExpressionSyntax): boolean => {
@@ -26,7 +26,7 @@ const isRandom = (expression: Expression): boolean =>
 
 /** Whether an expression gives the same value for the same row, however often it is computed. */
 export const sameEachTime = (expression: Expression): boolean =>
-  !contains(expression, (inner) => {
+  !someExpression(expression, (inner) => {
     const plan = subqueryOf(inner)
     return isRandom(inner) || (plan !== undefined && !sameRowsEachTime(plan))
   })

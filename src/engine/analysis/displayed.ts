@@ -1,8 +1,9 @@
 import type { Expression } from '../plan/expression.ts'
+import { subqueryOf } from '../plan/expression-tree.ts'
 import type { ExpressionSyntax } from '../sql/syntax.ts'
 import type { ExpressionContext } from './analyzed.ts'
 import { findColumn } from './names.ts'
-import { outerIds, subqueryOf } from './plan-tree.ts'
+import { outerIds } from './plan-tree.ts'
 import { pretty, prettyName } from './pretty-name.ts'
 
 /** The name of an item that has no alias: names without the relation they come from, but with the struct a field is taken from. */

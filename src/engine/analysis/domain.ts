@@ -1,4 +1,5 @@
 import type { Attribute, Expression, Named, NewId } from '../plan/expression.ts'
+import { mapOrders } from '../plan/expression-tree.ts'
 import type { LogicalPlan, PlanOf } from '../plan/logical-plan.ts'
 import { INTEGER } from '../types/data-type.ts'
 import { branch } from './branch.ts'
@@ -7,7 +8,6 @@ import { copyPlan } from './copy-plan.ts'
 import { bindOuter, type Ids, namesOuter, unsupported } from './correlation.ts'
 import { sameRowsEachTime } from './determinism.ts'
 import { emptyValue, isNull } from './empty-value.ts'
-import { mapOrders } from './expression-tree.ts'
 import { outerIds } from './plan-tree.ts'
 import { numbered } from './row-number.ts'
 

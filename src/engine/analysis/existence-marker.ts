@@ -1,11 +1,11 @@
 import type { Attribute, Expression, Named, NewId } from '../plan/expression.ts'
+import { idsOf, someExpression, transformUp } from '../plan/expression-tree.ts'
 import type { LogicalPlan } from '../plan/logical-plan.ts'
 import { BOOLEAN } from '../types/data-type.ts'
 import { allOf, distinct, exactly, join, limit, pass, predicate, project, TRUE } from './build-plan.ts'
 import { bindTo, type Ids, type KeyPair } from './correlation.ts'
 import { correlatedColumns, domainOf, sameValues } from './domain.ts'
-import { contains, rewrite } from './expression-tree.ts'
-import { idsOf, usedIds } from './plan-tree.ts'
+import { usedIds } from './plan-tree.ts'
 import { nameOf, pullUp } from './pull-up.ts'
 
 export interface Attached {
@@ -79,14 +79,14 @@ export const existenceMarker = (
 
 const bindColumns = (expression: Expression, to: ReadonlyMap<number, Attribute>): Expression => {
   const change = (inner: Expression): Expression => (inner.kind === 'attribute' ? (to.get(inner.id) ?? inner) : inner)
-  return rewrite(expression, change)
+  return transformUp(expression, change)
 }
 
 /** An equality between a value of the input and one of the subquery. */
 const asPair = (condition: Expression, inputIds: Ids, subquery: LogicalPlan): KeyPair | undefined => {
   if (condition.kind !== 'call' || (condition.name !== '=' && condition.name !== '<=>')) return undefined
   const [one, other] = condition.args
-  if (!one || !other || contains(condition, ({ kind }) => kind === 'outer' || kind === 'scalar-subquery'))
+  if (!one || !other || someExpression(condition, ({ kind }) => kind === 'outer' || kind === 'scalar-subquery'))
     return undefined
   const subqueryIds = idsOf(subquery.output)
   const only = (side: Expression, ids: Ids): boolean => [...usedIds(side)].every((id) => ids.has(id))

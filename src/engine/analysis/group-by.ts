@@ -1,4 +1,5 @@
 import type { Attribute, Expression, ExpressionOf, Named } from '../plan/expression.ts'
+import { idsOf, subqueryOf } from '../plan/expression-tree.ts'
 import type { LogicalPlan } from '../plan/logical-plan.ts'
 import { type Span, SqlError } from '../sql/sql-error.ts'
 import type { ExpressionSyntax, GroupBySyntax } from '../sql/syntax.ts'
@@ -10,7 +11,7 @@ import { branch } from './branch.ts'
 import { aggregate } from './build-plan.ts'
 import { expressionKey } from './expression-key.ts'
 import { replace } from './expression-tree.ts'
-import { idsOf, outerIds, replaceOuter, subqueryOf } from './plan-tree.ts'
+import { outerIds, replaceOuter } from './plan-tree.ts'
 
 /** What a row of an aggregation stands for, before the aggregates are known. */
 export interface Grouping {

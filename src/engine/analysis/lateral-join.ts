@@ -1,9 +1,9 @@
 import type { Attribute, Expression, NewId } from '../plan/expression.ts'
+import { idsOf } from '../plan/expression-tree.ts'
 import type { LogicalPlan, PlanOf } from '../plan/logical-plan.ts'
 import { allOf, exactly, filter, join, pass, project } from './build-plan.ts'
 import { bindTo, type Ids } from './correlation.ts'
 import { correlatedColumns, domainOf, sameValues } from './domain.ts'
-import { idsOf } from './plan-tree.ts'
 import { pullUp } from './pull-up.ts'
 
 /** A join whose right side names columns of the left. */

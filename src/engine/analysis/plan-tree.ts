@@ -1,22 +1,8 @@
-import type { Attribute, Expression, Named } from '../plan/expression.ts'
+import type { Attribute, Expression } from '../plan/expression.ts'
+import { childrenOf, subqueryOf } from '../plan/expression-tree.ts'
 import type { LogicalPlan } from '../plan/logical-plan.ts'
-import { childrenOf, mapOrders, replace } from './expression-tree.ts'
-
-export const inputsOf = (plan: LogicalPlan): readonly LogicalPlan[] => {
-  switch (plan.kind) {
-    case 'scan':
-    case 'range':
-    case 'values':
-    case 'stage-input':
-      return []
-    case 'join':
-      return [plan.left, plan.right]
-    case 'union':
-      return plan.inputs
-    default:
-      return [plan.input]
-  }
-}
+import { expressionsOf, inputsOf, mapExpressions } from '../plan/plan-shape.ts'
+import { replace } from './expression-tree.ts'
 
 /** The same node over other inputs; `output` stays. */
 export const mapInputs = (plan: LogicalPlan, change: (input: LogicalPlan) => LogicalPlan): LogicalPlan => {
@@ -41,84 +27,6 @@ export const mapInputs = (plan: LogicalPlan, change: (input: LogicalPlan) => Log
     }
   }
 }
-
-/** The expressions that the node itself evaluates. */
-export const expressionsOf = (plan: LogicalPlan): readonly Expression[] => {
-  switch (plan.kind) {
-    case 'scan':
-      return plan.filters
-    case 'values':
-      return plan.rows.flat()
-    case 'project':
-      return plan.items.map(({ expression }) => expression)
-    case 'filter':
-      return [plan.condition]
-    case 'aggregate':
-      return [...plan.groups, ...plan.aggregates].map(({ expression }) => expression)
-    case 'expand':
-      return plan.projections.flat()
-    case 'join':
-      return plan.condition ? [plan.condition] : []
-    case 'sort':
-      return plan.orders.map(({ expression }) => expression)
-    case 'window':
-      return [
-        ...plan.functions.map(({ expression }) => expression),
-        ...plan.partitionBy,
-        ...plan.orderBy.map(({ expression }) => expression),
-      ]
-    case 'generate':
-      return [plan.generator]
-    case 'repartition':
-      return plan.by.map(({ expression }) => expression)
-    default:
-      return []
-  }
-}
-
-const mapNamed = (named: readonly Named[], change: (expression: Expression) => Expression): readonly Named[] =>
-  named.map((one) => ({ ...one, expression: change(one.expression) }))
-
-/** The same node with other expressions; `output` stays. */
-export const mapExpressions = (plan: LogicalPlan, change: (expression: Expression) => Expression): LogicalPlan => {
-  switch (plan.kind) {
-    case 'scan':
-      return { ...plan, filters: plan.filters.map(change) }
-    case 'values':
-      return { ...plan, rows: plan.rows.map((row) => row.map(change)) }
-    case 'project':
-      return { ...plan, items: mapNamed(plan.items, change) }
-    case 'filter':
-      return { ...plan, condition: change(plan.condition) }
-    case 'aggregate':
-      return { ...plan, groups: mapNamed(plan.groups, change), aggregates: mapNamed(plan.aggregates, change) }
-    case 'expand':
-      return { ...plan, projections: plan.projections.map((row) => row.map(change)) }
-    case 'join':
-      return plan.condition ? { ...plan, condition: change(plan.condition) } : plan
-    case 'sort':
-      return { ...plan, orders: mapOrders(plan.orders, change) }
-    case 'window':
-      return {
-        ...plan,
-        functions: mapNamed(plan.functions, change),
-        partitionBy: plan.partitionBy.map(change),
-        orderBy: mapOrders(plan.orderBy, change),
-      }
-    case 'generate':
-      return { ...plan, generator: change(plan.generator) }
-    case 'repartition':
-      return { ...plan, by: mapOrders(plan.by, change) }
-    default:
-      return plan
-  }
-}
-
-/** The plan of a subquery expression; undefined for other expressions. */
-export const subqueryOf = (expression: Expression): LogicalPlan | undefined =>
-  expression.kind === 'scalar-subquery' || expression.kind === 'exists' || expression.kind === 'in-subquery'
-    ? expression.plan
-    : undefined
 
 /** Ids of the columns of enclosing queries that the plan names, subqueries inside included. */
 export const outerIds = (plan: LogicalPlan): ReadonlySet<number> => {
@@ -151,8 +59,6 @@ export const usedIds = (expression: Expression): ReadonlySet<number> => {
   visit(expression, new Set())
   return ids
 }
-
-export const idsOf = (attributes: readonly Attribute[]): ReadonlySet<number> => new Set(attributes.map(({ id }) => id))
 
 /** Columns of enclosing queries exchanged for others, also in subqueries inside; where `change` gives undefined they stay. */
 export const replaceOuter = (

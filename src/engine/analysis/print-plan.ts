@@ -1,9 +1,9 @@
 import type { Attribute, Expression, Named, SortOrder } from '../plan/expression.ts'
+import { childrenOf, subqueryOf } from '../plan/expression-tree.ts'
 import type { LogicalPlan } from '../plan/logical-plan.ts'
+import { expressionsOf, inputsOf } from '../plan/plan-shape.ts'
 import type { FrameBound } from '../sql/syntax.ts'
 import { sqlTypeName } from '../types/type-name.ts'
-import { childrenOf } from './expression-tree.ts'
-import { expressionsOf, inputsOf, subqueryOf } from './plan-tree.ts'
 
 /** The plan as Spark prints trees: a node a line, inputs indented below it, `name#id` for columns. */
 export const printPlan = (plan: LogicalPlan): string => lines(plan).join('\n')

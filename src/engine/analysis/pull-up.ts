@@ -1,9 +1,10 @@
 import type { Attribute, Expression, Named, NewId } from '../plan/expression.ts'
+import { idsOf, someExpression, subqueryOf } from '../plan/expression-tree.ts'
 import type { LogicalPlan, PlanOf } from '../plan/logical-plan.ts'
 import { aggregate, allOf, filter, join, pass, predicate, project } from './build-plan.ts'
 import { type Ids, keyPair, namesOuter } from './correlation.ts'
-import { conjuncts, contains, replace } from './expression-tree.ts'
-import { idsOf, outerIds, subqueryOf, usedIds } from './plan-tree.ts'
+import { conjuncts, replace } from './expression-tree.ts'
+import { outerIds, usedIds } from './plan-tree.ts'
 
 /** A subquery without its correlated conditions: its rows for an outer row are those of `plan` that fit all `predicates`. */
 export interface Pulled {
@@ -48,7 +49,7 @@ const split = (
 ): { readonly correlated: readonly Expression[]; readonly own: readonly Expression[] } | undefined => {
   const all = condition ? conjuncts(condition) : []
   const correlated = all.filter((one) => namesOuter(one, ids))
-  if (correlated.some((one) => contains(one, (inner) => subqueryOf(inner) !== undefined))) return undefined
+  if (correlated.some((one) => someExpression(one, (inner) => subqueryOf(inner) !== undefined))) return undefined
   return { correlated, own: all.filter((one) => !correlated.includes(one)) }
 }
 

@@ -1,6 +1,6 @@
 import type { Expression } from '../plan/expression.ts'
+import { mapOrders } from '../plan/expression-tree.ts'
 import type { LogicalPlan } from '../plan/logical-plan.ts'
-import { mapOrders } from './expression-tree.ts'
 import type { Item } from './select-items.ts'
 import { type PendingWindow, specificationKey } from './select-parts.ts'
 

@@ -1,8 +1,8 @@
 import type { Attribute, Expression, Named, NewId } from '../plan/expression.ts'
+import { someExpression } from '../plan/expression-tree.ts'
 import { type Span, SqlError } from '../sql/sql-error.ts'
 import type { WindowCall } from './analyzed.ts'
 import { expressionKey, orderKey } from './expression-key.ts'
-import { contains } from './expression-tree.ts'
 
 export interface PendingWindow extends WindowCall {
   readonly attribute: Attribute
@@ -23,7 +23,7 @@ export const selectParts = (newId: NewId, isAlias: (expression: Expression) => b
   const windows = new Map<string, PendingWindow>()
   const ids = { aggregates: new Set<number>(), windows: new Set<number>() }
   const isWindow = (expression: Expression): boolean =>
-    contains(expression, (inner) => inner.kind === 'attribute' && ids.windows.has(inner.id))
+    someExpression(expression, (inner) => inner.kind === 'attribute' && ids.windows.has(inner.id))
   const attributeOf = (name: string, { type, nullable }: Expression): Attribute => ({
     kind: 'attribute',
     id: newId(),
@@ -35,7 +35,7 @@ export const selectParts = (newId: NewId, isAlias: (expression: Expression) => b
     aggregates: () => [...aggregates.values()],
     windows: () => [...windows.values()],
     aggregate: (expression, name, at) => {
-      if (contains(expression, isAlias))
+      if (someExpression(expression, isAlias))
         throw new SqlError(
           'UNSUPPORTED_FEATURE.LATERAL_COLUMN_ALIAS_IN_AGGREGATE_FUNC',
           `${name} names an alias of the same select list; repeat its expression, or use a subquery`,
@@ -66,7 +66,7 @@ export const selectParts = (newId: NewId, isAlias: (expression: Expression) => b
       return { ...attribute }
     },
     isAggregate: (expression) =>
-      contains(expression, (inner) => inner.kind === 'attribute' && ids.aggregates.has(inner.id)),
+      someExpression(expression, (inner) => inner.kind === 'attribute' && ids.aggregates.has(inner.id)),
     isWindow,
   }
 }

@@ -1,8 +1,9 @@
 import { describe, expect, it } from 'vitest'
 import type { LogicalPlan } from '../plan/logical-plan.ts'
+import { inputsOf } from '../plan/plan-shape.ts'
 import { TPCH_QUERIES } from '../sql/testing/tpch-queries.ts'
 import { schemaOf } from './analyze.ts'
-import { inputsOf, outerIds } from './plan-tree.ts'
+import { outerIds } from './plan-tree.ts'
 import { openFixture } from './testing/analysis-fixture.ts'
 
 const TABLES = {

@@ -1,16 +1,16 @@
 import { lookupFunction } from '../functions/registry.ts'
 import type { Attribute, Expression } from '../plan/expression.ts'
+import { childrenOf } from '../plan/expression-tree.ts'
 import type { PlanOf } from '../plan/logical-plan.ts'
 import { type Block, type Column, isCut, isRows } from './block.ts'
 import { emitConditions, emitExpression, emitOrders } from './emit-expression.ts'
 import type { Emitter } from './emit-plan.ts'
-import { children } from './expression-children.ts'
 
 /** How often each column is used. */
 const uses = (expressions: readonly Expression[], counts = new Map<number, number>()): ReadonlyMap<number, number> => {
   for (const expression of expressions) {
     if (expression.kind === 'attribute') counts.set(expression.id, (counts.get(expression.id) ?? 0) + 1)
-    else uses(children(expression), counts)
+    else uses(childrenOf(expression), counts)
   }
   return counts
 }
@@ -18,11 +18,11 @@ const uses = (expressions: readonly Expression[], counts = new Map<number, numbe
 const isFixed = (expression: Expression): boolean => {
   if (expression.kind === 'udf') return true
   if (expression.kind === 'call' && lookupFunction(expression.name)?.deterministic === false) return true
-  return children(expression).some(isFixed)
+  return childrenOf(expression).some(isFixed)
 }
 
 const hasLambda = (expression: Expression): boolean =>
-  expression.kind === 'lambda' || children(expression).some(hasLambda)
+  expression.kind === 'lambda' || childrenOf(expression).some(hasLambda)
 
 /** Whether the expressions can be written over the block's own FROM without computing anything twice. */
 const canSubstitute = (block: Block, expressions: readonly Expression[]): boolean => {
@@ -129,7 +129,7 @@ const attributesIn = (expressions: readonly Expression[]): readonly Attribute[] 
   const found = new Map<number, Attribute>()
   const visit = (expression: Expression): void => {
     if (expression.kind === 'attribute') found.set(expression.id, expression)
-    else for (const child of children(expression)) visit(child)
+    else for (const child of childrenOf(expression)) visit(child)
   }
   for (const expression of expressions) visit(expression)
   return [...found.values()]

@@ -1,9 +1,9 @@
 import type { Attribute, Expression } from '../plan/expression.ts'
+import { childrenOf } from '../plan/expression-tree.ts'
 import type { LogicalJoinType, LogicalPlan, PlanOf } from '../plan/logical-plan.ts'
 import { allPlain, type Block, type Column, isBare, isRows, plainBlock, renderBlock } from './block.ts'
 import { emitConditions, emitExpression, type Scope } from './emit-expression.ts'
 import type { Emitter } from './emit-plan.ts'
-import { children } from './expression-children.ts'
 
 const WORDS: Readonly<Record<Exclude<LogicalJoinType, 'null-aware-anti'>, string>> = {
   inner: 'JOIN',
@@ -87,4 +87,4 @@ const oneEquality = (
 const isOver = (expression: Expression, columns: ReadonlySet<number>): boolean =>
   expression.kind === 'attribute'
     ? columns.has(expression.id)
-    : children(expression).every((child) => isOver(child, columns))
+    : childrenOf(expression).every((child) => isOver(child, columns))

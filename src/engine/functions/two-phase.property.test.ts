@@ -1,7 +1,7 @@
 import fc from 'fast-check'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import { transformUp } from '../optimizer/expression-tree.ts'
 import type { Attribute, Expression, Named } from '../plan/expression.ts'
+import { transformUp } from '../plan/expression-tree.ts'
 import type { LogicalPlan } from '../plan/logical-plan.ts'
 import { call, column, literalOf, named, openPlanRunner, type PlanRunner } from '../testing/plan-fixture.ts'
 import { BOOLEAN, BYTE, DATE, type DataType, DOUBLE, decimal, INTEGER, LONG, STRING } from '../types/data-type.ts'

@@ -1,8 +1,8 @@
-import type { Expression, Named } from '../plan/expression.ts'
+import type { Expression } from '../plan/expression.ts'
+import { childrenOf, mapList, subqueryOf, transformUp } from '../plan/expression-tree.ts'
 import type { LogicalPlan } from '../plan/logical-plan.ts'
+import { expressionsOf, inputsOf, mapExpressions } from '../plan/plan-shape.ts'
 import { joinOutput } from './build.ts'
-import { childrenOf, mapList, mapOrders, subqueryOf, transformUp } from './expression-tree.ts'
-import { expressionsOf, inputsOf } from './plan-shape.ts'
 
 /** The node over other inputs; columns that it passes on are those of the new inputs. */
 export const withInputs = (plan: LogicalPlan, inputs: readonly LogicalPlan[]): LogicalPlan => {
@@ -37,72 +37,6 @@ export const withInputs = (plan: LogicalPlan, inputs: readonly LogicalPlan[]): L
       return { ...plan, input, output: [...input.output, ...plan.functions.map(({ attribute }) => attribute)] }
     case 'generate':
       return { ...plan, input, output: [...input.output, ...plan.generated] }
-  }
-}
-
-const mapNamed = (items: readonly Named[], change: (expression: Expression) => Expression): readonly Named[] =>
-  mapList(items, (item) => {
-    const expression = change(item.expression)
-    return expression === item.expression ? item : { ...item, expression }
-  })
-
-/** The node with each of its own expressions changed; inputs stay. */
-export const mapExpressions = (plan: LogicalPlan, change: (expression: Expression) => Expression): LogicalPlan => {
-  switch (plan.kind) {
-    case 'range':
-    case 'stage-input':
-    case 'limit':
-    case 'union':
-    case 'sample':
-    case 'map-batches':
-      return plan
-    case 'scan': {
-      const filters = mapList(plan.filters, change)
-      return filters === plan.filters ? plan : { ...plan, filters }
-    }
-    case 'values': {
-      const rows = mapList(plan.rows, (row) => mapList(row, change))
-      return rows === plan.rows ? plan : { ...plan, rows }
-    }
-    case 'project': {
-      const items = mapNamed(plan.items, change)
-      return items === plan.items ? plan : { ...plan, items }
-    }
-    case 'filter': {
-      const condition = change(plan.condition)
-      return condition === plan.condition ? plan : { ...plan, condition }
-    }
-    case 'aggregate': {
-      const [groups, aggregates] = [mapNamed(plan.groups, change), mapNamed(plan.aggregates, change)]
-      return groups === plan.groups && aggregates === plan.aggregates ? plan : { ...plan, groups, aggregates }
-    }
-    case 'expand': {
-      const projections = mapList(plan.projections, (row) => mapList(row, change))
-      return projections === plan.projections ? plan : { ...plan, projections }
-    }
-    case 'join': {
-      const condition = plan.condition && change(plan.condition)
-      return condition === plan.condition ? plan : { ...plan, condition }
-    }
-    case 'sort': {
-      const orders = mapOrders(plan.orders, change)
-      return orders === plan.orders ? plan : { ...plan, orders }
-    }
-    case 'window': {
-      const functions = mapNamed(plan.functions, change)
-      const [partitionBy, orderBy] = [mapList(plan.partitionBy, change), mapOrders(plan.orderBy, change)]
-      return functions === plan.functions && partitionBy === plan.partitionBy && orderBy === plan.orderBy
-        ? plan
-        : { ...plan, functions, partitionBy, orderBy }
-    }
-    case 'generate': {
-      const generator = change(plan.generator)
-      return generator === plan.generator ? plan : { ...plan, generator }
-    }
-    case 'repartition': {
-      const by = mapOrders(plan.by, change)
-      return by === plan.by ? plan : { ...plan, by }
-    }
   }
 }
 

@@ -1,6 +1,6 @@
 import type { Attribute, Expression, Named, SortOrder } from '../plan/expression.ts'
 import type { LogicalPlan } from '../plan/logical-plan.ts'
-import { inputsOf } from './plan-shape.ts'
+import { inputsOf } from '../plan/plan-shape.ts'
 import { printType } from './print-type.ts'
 
 const INFIX = new Set([

@@ -1,6 +1,6 @@
 import type { Attribute, Expression } from '../plan/expression.ts'
 import type { LogicalPlan } from '../plan/logical-plan.ts'
-import { inputsOf } from './plan-shape.ts'
+import { inputsOf } from '../plan/plan-shape.ts'
 
 const scalar = (value: unknown): unknown =>
   typeof value === 'bigint'

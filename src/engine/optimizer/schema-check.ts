@@ -1,7 +1,8 @@
 import type { Attribute } from '../plan/expression.ts'
+import { idsOf } from '../plan/expression-tree.ts'
 import type { LogicalPlan } from '../plan/logical-plan.ts'
-import { attributeIdsOf, idsOf } from './expression-tree.ts'
-import { expressionsOf, inputsOf } from './plan-shape.ts'
+import { expressionsOf, inputsOf } from '../plan/plan-shape.ts'
+import { attributeIdsOf } from './expression-tree.ts'
 
 const text = (attributes: readonly Attribute[]): string =>
   attributes.map(({ id, name, type }) => `${name}#${id} ${JSON.stringify(type)}`).join(', ')

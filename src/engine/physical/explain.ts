@@ -1,5 +1,4 @@
-import { conjuncts, subqueryOf } from '../optimizer/expression-tree.ts'
-import { expressionsOf, inputsOf } from '../optimizer/plan-shape.ts'
+import { conjuncts } from '../optimizer/expression-tree.ts'
 import { subqueriesIn } from '../optimizer/plan-tree.ts'
 import {
   printAttribute,
@@ -10,7 +9,9 @@ import {
   printTree,
 } from '../optimizer/print-plan.ts'
 import { type Estimator, estimatedBytes } from '../optimizer/statistics.ts'
+import { subqueryOf } from '../plan/expression-tree.ts'
 import type { LogicalPlan } from '../plan/logical-plan.ts'
+import { expressionsOf, inputsOf } from '../plan/plan-shape.ts'
 import type { PlanSyntax } from '../sql/syntax.ts'
 import type { Partitioning, PhysicalPlan, Stage, StageInput } from './physical-plan.ts'
 import { printBytes } from './print-bytes.ts'

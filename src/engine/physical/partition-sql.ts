@@ -1,6 +1,6 @@
-import { inputsOf } from '../optimizer/plan-shape.ts'
 import type { Attribute, SortOrder } from '../plan/expression.ts'
 import type { LogicalPlan } from '../plan/logical-plan.ts'
+import { inputsOf } from '../plan/plan-shape.ts'
 import { columnName } from './input-view.ts'
 import type { Partitioning } from './physical-plan.ts'
 

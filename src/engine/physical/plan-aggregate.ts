@@ -1,8 +1,9 @@
 import { aggregate, pass, project, select } from '../optimizer/build.ts'
-import { isDeterministic, transformUp } from '../optimizer/expression-tree.ts'
+import { isDeterministic } from '../optimizer/expression-tree.ts'
 import { expressionKey } from '../optimizer/same-plan.ts'
 import { estimatedBytes } from '../optimizer/statistics.ts'
 import type { Attribute, Expression, ExpressionOf, Named } from '../plan/expression.ts'
+import { transformUp } from '../plan/expression-tree.ts'
 import type { LogicalPlan, PlanOf } from '../plan/logical-plan.ts'
 import {
   exchange,

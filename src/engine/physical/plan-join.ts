@@ -1,8 +1,9 @@
 import { join, select } from '../optimizer/build.ts'
-import { call, conjoin, idsOf } from '../optimizer/expression-tree.ts'
+import { call, conjoin } from '../optimizer/expression-tree.ts'
 import { type JoinPair, joinPairs } from '../optimizer/join-keys.ts'
 import { estimatedBytes } from '../optimizer/statistics.ts'
 import type { Expression } from '../plan/expression.ts'
+import { idsOf } from '../plan/expression-tree.ts'
 import type { LogicalJoinType, LogicalPlan, PlanOf } from '../plan/logical-plan.ts'
 import {
   exchange,

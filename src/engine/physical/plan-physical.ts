@@ -1,7 +1,8 @@
-import { isDeterministic, outerReferences, someExpression } from '../optimizer/expression-tree.ts'
-import { expressionsOf } from '../optimizer/plan-shape.ts'
+import { isDeterministic, outerReferences } from '../optimizer/expression-tree.ts'
 import { largestId, mapSubqueries, subqueriesIn, withInputs } from '../optimizer/plan-tree.ts'
+import { someExpression } from '../plan/expression-tree.ts'
 import type { LogicalPlan } from '../plan/logical-plan.ts'
+import { expressionsOf } from '../plan/plan-shape.ts'
 import {
   extendRows,
   extendWhole,

@@ -1,4 +1,6 @@
+import { someExpression, subqueryOf } from '../../plan/expression-tree.ts'
 import type { LogicalPlan } from '../../plan/logical-plan.ts'
+import { expressionsOf, inputsOf } from '../../plan/plan-shape.ts'
 import { parseQuery, parseTableSchema } from '../../sql/parse.ts'
 import type { PlanSyntax } from '../../sql/syntax.ts'
 import type { StructType } from '../../types/data-type.ts'
@@ -6,8 +8,6 @@ import { analyze } from '../analyze.ts'
 import { checkPlan } from '../check-plan.ts'
 import type { AnalysisContext, AnalysisSettings, FoundRelation } from '../context.ts'
 import { DEFAULT_SETTINGS } from '../context.ts'
-import { contains } from '../expression-tree.ts'
-import { expressionsOf, inputsOf, subqueryOf } from '../plan-tree.ts'
 
 export interface Fixture {
   /** Analysed and checked. */
@@ -82,7 +82,7 @@ export const openFixture = ({ tables, views = {}, settings = {} }: FixtureOption
 export const scansOf = (plan: LogicalPlan): readonly (LogicalPlan & { readonly kind: 'scan' })[] => {
   const inner: LogicalPlan[] = []
   for (const expression of expressionsOf(plan))
-    contains(expression, (one) => {
+    someExpression(expression, (one) => {
       const subquery = subqueryOf(one)
       if (subquery) inner.push(subquery)
       return false

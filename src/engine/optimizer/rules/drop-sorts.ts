@@ -1,6 +1,6 @@
+import { mapList } from '../../plan/expression-tree.ts'
 import type { LogicalPlan } from '../../plan/logical-plan.ts'
-import { mapList } from '../expression-tree.ts'
-import { inputsOf } from '../plan-shape.ts'
+import { inputsOf } from '../../plan/plan-shape.ts'
 import { withInputs } from '../plan-tree.ts'
 import type { Rule } from '../rule.ts'
 

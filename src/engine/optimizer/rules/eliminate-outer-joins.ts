@@ -1,7 +1,8 @@
 import type { Expression } from '../../plan/expression.ts'
+import { idsOf } from '../../plan/expression-tree.ts'
 import type { LogicalPlan, PlanOf } from '../../plan/logical-plan.ts'
 import { filter, join } from '../build.ts'
-import { conjuncts, disjuncts, idsOf } from '../expression-tree.ts'
+import { conjuncts, disjuncts } from '../expression-tree.ts'
 import { transformPlanUp } from '../plan-tree.ts'
 import type { Rule } from '../rule.ts'
 

@@ -1,8 +1,9 @@
 import type { Expression, ExpressionOf } from '../../plan/expression.ts'
+import { transformUp } from '../../plan/expression-tree.ts'
+import { mapExpressions } from '../../plan/plan-shape.ts'
 import type { DataType } from '../../types/data-type.ts'
 import { BOOLEAN } from '../../types/data-type.ts'
-import { transformUp } from '../expression-tree.ts'
-import { mapExpressions, transformPlanUp } from '../plan-tree.ts'
+import { transformPlanUp } from '../plan-tree.ts'
 import type { Rule } from '../rule.ts'
 
 type Literal = ExpressionOf<'literal'>

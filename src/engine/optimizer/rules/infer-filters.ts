@@ -1,4 +1,5 @@
 import type { Attribute, Expression } from '../../plan/expression.ts'
+import { idsOf } from '../../plan/expression-tree.ts'
 import type { LogicalPlan, PlanOf } from '../../plan/logical-plan.ts'
 import { filter } from '../build.ts'
 import {
@@ -7,7 +8,6 @@ import {
   conjoin,
   conjuncts,
   hasSubquery,
-  idsOf,
   isDeterministic,
   isSubset,
   substitute,

@@ -1,7 +1,8 @@
 import type { Expression, Named } from '../../plan/expression.ts'
+import { childrenOf } from '../../plan/expression-tree.ts'
 import type { LogicalPlan, PlanOf } from '../../plan/logical-plan.ts'
 import { project } from '../build.ts'
-import { attributeIds, childrenOf, isDeterministic, substitute } from '../expression-tree.ts'
+import { attributeIds, isDeterministic, substitute } from '../expression-tree.ts'
 import { transformPlanUp } from '../plan-tree.ts'
 import type { Rule } from '../rule.ts'
 

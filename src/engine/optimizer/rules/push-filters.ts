@@ -1,18 +1,17 @@
 import type { Expression } from '../../plan/expression.ts'
+import { idsOf, mapList } from '../../plan/expression-tree.ts'
 import type { LogicalJoinType, LogicalPlan, PlanOf } from '../../plan/logical-plan.ts'
+import { inputsOf } from '../../plan/plan-shape.ts'
 import { filter, join } from '../build.ts'
 import {
   attributeIds,
   conjoin,
   conjuncts,
   hasSubquery,
-  idsOf,
   isDeterministic,
   isSubset,
-  mapList,
   substitute,
 } from '../expression-tree.ts'
-import { inputsOf } from '../plan-shape.ts'
 import { withInputs } from '../plan-tree.ts'
 import type { Rule } from '../rule.ts'
 import { expressionKey } from '../same-plan.ts'

@@ -1,5 +1,6 @@
+import { idsOf } from '../../plan/expression-tree.ts'
 import type { LogicalPlan, PlanOf } from '../../plan/logical-plan.ts'
-import { attributeIds, conjuncts, idsOf, isDeterministic, isSubset } from '../expression-tree.ts'
+import { attributeIds, conjuncts, isDeterministic, isSubset } from '../expression-tree.ts'
 import { transformPlanUp, withInputs } from '../plan-tree.ts'
 import type { Rule } from '../rule.ts'
 

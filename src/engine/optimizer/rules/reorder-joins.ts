@@ -1,17 +1,9 @@
 import type { Attribute, Expression } from '../../plan/expression.ts'
+import { idsOf, mapList } from '../../plan/expression-tree.ts'
 import type { LogicalPlan, PlanOf } from '../../plan/logical-plan.ts'
+import { inputsOf } from '../../plan/plan-shape.ts'
 import { join, select } from '../build.ts'
-import {
-  attributeIds,
-  call,
-  conjoin,
-  conjuncts,
-  idsOf,
-  isDeterministic,
-  isSubset,
-  mapList,
-} from '../expression-tree.ts'
-import { inputsOf } from '../plan-shape.ts'
+import { attributeIds, call, conjoin, conjuncts, isDeterministic, isSubset } from '../expression-tree.ts'
 import { withInputs } from '../plan-tree.ts'
 import type { Rule } from '../rule.ts'
 import { expressionKey } from '../same-plan.ts'

@@ -1,4 +1,6 @@
 import type { Expression } from '../../plan/expression.ts'
+import { transformUp } from '../../plan/expression-tree.ts'
+import { mapExpressions } from '../../plan/plan-shape.ts'
 import {
   call,
   conjoin,
@@ -10,9 +12,8 @@ import {
   isNeverTrue,
   isTrue,
   TRUE,
-  transformUp,
 } from '../expression-tree.ts'
-import { mapExpressions, transformPlanUp } from '../plan-tree.ts'
+import { transformPlanUp } from '../plan-tree.ts'
 import type { Rule } from '../rule.ts'
 import { expressionKey, sameExpression } from '../same-plan.ts'
 

@@ -1,9 +1,9 @@
 import type { Attribute } from '../../plan/expression.ts'
+import { transformUp } from '../../plan/expression-tree.ts'
 import type { LogicalPlan } from '../../plan/logical-plan.ts'
+import { inputsOf, mapExpressions } from '../../plan/plan-shape.ts'
 import { joinOutput } from '../build.ts'
-import { transformUp } from '../expression-tree.ts'
-import { inputsOf } from '../plan-shape.ts'
-import { mapExpressions, transformPlanUp } from '../plan-tree.ts'
+import { transformPlanUp } from '../plan-tree.ts'
 import type { Rule } from '../rule.ts'
 
 /** A column that an input gives as nullable is nullable wherever it is read: rules that trust `nullable` come after this one. */
