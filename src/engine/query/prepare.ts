@@ -2,7 +2,6 @@ import { analyze } from '../analysis/analyze.ts'
 import type { AnalysisSettings } from '../analysis/context.ts'
 import { type Conf, confBytes } from '../conf.ts'
 import type { Connection } from '../duckdb/database.ts'
-import { quoteText } from '../duckdb/quote.ts'
 import type { Engine } from '../engine.ts'
 import { lookupFunction } from '../functions/registry.ts'
 import { optimize } from '../optimizer/optimize.ts'
@@ -16,7 +15,8 @@ import type { LogicalPlan, ScanRelation } from '../plan/logical-plan.ts'
 import { type SourcePart, splitSource } from '../sources/split-source.ts'
 import type { PlanSyntax } from '../sql/syntax.ts'
 import { analysisContext } from './analysis-context.ts'
-import { querySettings, sessionSettings } from './query-settings.ts'
+import { withDriver } from './driver-connection.ts'
+import { querySettings } from './query-settings.ts'
 import type { SessionRows } from './session-rows.ts'
 
 const PART_BYTES = 128 * 2 ** 20
@@ -34,7 +34,7 @@ export interface PreparedQuery {
 
 /** Analyses only: names and types are looked up, no row is read. Throws SqlError, EngineError. */
 export const analyzeQuery = (engine: Engine, conf: Conf, rows: SessionRows, plan: PlanSyntax): Promise<LogicalPlan> =>
-  withConnection(engine, conf, async (connection) => {
+  withDriver(engine, conf, async (connection) => {
     const bound = rows.functions.bind(plan)
     return analyze(bound, await analysisContext(engine, connection, querySettings(conf), rows, bound))
   })
@@ -47,7 +47,7 @@ export const prepareQuery = (
   plan: PlanSyntax,
   wrap: (analyzed: LogicalPlan, settings: AnalysisSettings) => LogicalPlan = (analyzed) => analyzed,
 ): Promise<PreparedQuery> =>
-  withConnection(engine, conf, async (connection) => {
+  withDriver(engine, conf, async (connection) => {
     const settings = querySettings(conf)
     const bound = rows.functions.bind(plan)
     const analyzed = wrap(
@@ -72,21 +72,6 @@ export const prepareQuery = (
     })
     return { written: plan, analyzed, optimized, physical, estimate, settings }
   })
-
-const withConnection = async <T>(
-  engine: Engine,
-  conf: Conf,
-  use: (connection: Connection) => Promise<T>,
-): Promise<T> => {
-  const connection = await engine.database.connect()
-  try {
-    for (const [key, value] of Object.entries(sessionSettings(conf)))
-      await connection.read(`SET ${key} = ${quoteText(value)}`)
-    return await use(connection)
-  } finally {
-    connection.close()
-  }
-}
 
 const keyOf = (relation: ScanRelation): string =>
   relation.kind === 'files' ? relation.source.key : `held ${relation.id}`

@@ -1,6 +1,5 @@
 import { rm } from 'node:fs/promises'
 import { type Conf, confBytes } from '../conf.ts'
-import type { Connection } from '../duckdb/database.ts'
 import { DatabaseError } from '../duckdb/database-error.ts'
 import { quoteText } from '../duckdb/quote.ts'
 import { emitPlan } from '../emit/emit-plan.ts'
@@ -15,6 +14,7 @@ import { planLimits } from '../physical/physical-options.ts'
 import type { Attribute } from '../plan/expression.ts'
 import { duckdbTypeOf } from '../types/duckdb-type.ts'
 import { QueryFunctions } from '../udf/ship-function.ts'
+import { withDriver } from './driver-connection.ts'
 import type { PreparedQuery } from './prepare.ts'
 import { sessionSettings } from './query-settings.ts'
 
@@ -161,22 +161,6 @@ const sparkError = (error: unknown): unknown => {
   const known = text === undefined ? undefined : runtimeError(text, error)
   if (known === undefined) return error
   return new EngineError('user', `[${known.condition}] ${known.message}`, { cause: error })
-}
-
-/** A connection of the driver with the session's settings. */
-export const withDriver = async <T>(
-  engine: Engine,
-  conf: Conf,
-  use: (connection: Connection) => Promise<T>,
-): Promise<T> => {
-  const connection = await engine.database.connect()
-  try {
-    for (const [key, value] of Object.entries(sessionSettings(conf)))
-      await connection.read(`SET ${key} = ${quoteText(value)}`)
-    return await use(connection)
-  } finally {
-    connection.close()
-  }
 }
 
 /** SQL that reads a result's rows with `shape` over each column; undefined: there are no files. */
