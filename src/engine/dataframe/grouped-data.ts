@@ -1,10 +1,10 @@
 import { userError } from '../errors.ts'
+import { select } from '../sql/select-syntax.ts'
 import type { ExpressionSyntax, PlanSyntax } from '../sql/syntax.ts'
 import { Column, nameSyntax } from './column.ts'
 import type { DataFrame } from './dataframe.ts'
 import { avg, count, max, min, sum } from './functions/aggregate.ts'
 import { type Literal, literalSyntax } from './literal.ts'
-import { select } from './select.ts'
 
 /** What a DataFrame of any rows can do: be the base of another one. */
 interface Derivable {

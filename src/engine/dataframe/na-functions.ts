@@ -1,10 +1,10 @@
 import { branch } from '../analysis/branch.ts'
 import { userError } from '../errors.ts'
+import { select } from '../sql/select-syntax.ts'
 import type { DataType } from '../types/data-type.ts'
 import { Column, call, nameSyntax } from './column.ts'
 import type { DataFrame } from './dataframe.ts'
 import { lit } from './functions/normal.ts'
-import { select } from './select.ts'
 
 /** What to do about nulls (and NaN), after Spark's class of the same name. Promises, as the columns' types are needed. */
 export class DataFrameNaFunctions {

@@ -1,10 +1,10 @@
 import { userError } from '../errors.ts'
+import { select } from '../sql/select-syntax.ts'
 import type { DataType } from '../types/data-type.ts'
 import { Column, call, nameSyntax } from './column.ts'
 import type { DataFrame } from './dataframe.ts'
 import { corr, count, covar_samp } from './functions/aggregate.ts'
 import { lit } from './functions/normal.ts'
-import { select } from './select.ts'
 import type { Row } from './values.ts'
 
 const SUMMARY = ['count', 'mean', 'stddev', 'min', '25%', '50%', '75%', 'max']

@@ -5,18 +5,10 @@ import { pivot, unpivot } from './parse-pivot.ts'
 import { join, sample, startsJoin } from './parse-relation.ts'
 import { selectCore } from './parse-select.ts'
 import type { ParserContext } from './parser-context.ts'
-import type { ExpressionSyntax, PlanSyntax } from './syntax.ts'
+import { select } from './select-syntax.ts'
+import type { PlanSyntax } from './syntax.ts'
 
 const GROUPING_WORDS = new Set(['ROLLUP', 'CUBE', 'GROUPING'])
-
-const select = (from: PlanSyntax, items: readonly ExpressionSyntax[]): PlanSyntax => ({
-  kind: 'select',
-  items,
-  distinct: false,
-  from,
-  lateralViews: [],
-  windows: {},
-})
 
 /**
  * AGGREGATE sum(x) AS s GROUP BY a: the groups come first, then the aggregates. Without GROUP BY: one group, which an
@@ -27,7 +19,7 @@ const aggregate = (context: ParserContext, input: PlanSyntax): PlanSyntax => {
   const grouped = (): boolean => cursor.isWord('GROUP') && cursor.isWord('BY', 1)
   const aggregates = grouped() ? [] : cursor.list(() => namedExpression(context))
   if (!cursor.takeWords('GROUP', 'BY')) {
-    return { ...select(input, aggregates), groupBy: { all: false, expressions: [] } } as PlanSyntax
+    return select(input, aggregates, { all: false, expressions: [] })
   }
   const groups = cursor.list(() => {
     if (cursor.isAnyWord(GROUPING_WORDS)) throw cursor.refuse('Grouping sets after |> AGGREGATE', 'use a SELECT')
@@ -38,10 +30,7 @@ const aggregate = (context: ParserContext, input: PlanSyntax): PlanSyntax => {
   if (cursor.isWord('WITH') || cursor.isWord('GROUPING')) {
     throw cursor.refuse('Grouping sets after |> AGGREGATE', 'use a SELECT')
   }
-  return {
-    ...select(input, [...groups, ...aggregates]),
-    groupBy: { all: false, expressions: groups.map(withoutAlias) },
-  } as PlanSyntax
+  return select(input, [...groups, ...aggregates], { all: false, expressions: groups.map(withoutAlias) })
 }
 
 const assignments = ({ cursor, expression }: ParserContext, input: PlanSyntax): PlanSyntax =>

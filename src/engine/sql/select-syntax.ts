@@ -1,4 +1,4 @@
-import type { ExpressionSyntax, GroupBySyntax, PlanSyntax } from '../sql/syntax.ts'
+import type { ExpressionSyntax, GroupBySyntax, PlanSyntax } from './syntax.ts'
 
 /** SELECT items FROM plan, as PlanSyntax has it. */
 export const select = (from: PlanSyntax, items: readonly ExpressionSyntax[], groupBy?: GroupBySyntax): PlanSyntax => ({
