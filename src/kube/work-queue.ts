@@ -73,7 +73,7 @@ export class WorkQueue {
     this.#longest = options.longestBackoffMs ?? 300_000
     this.#metrics = options.metrics ?? {}
     this.#isUrgent = options.isUrgent ?? (() => true)
-    this.#longestDeferral = options.longestDeferralMs ?? 2_000
+    this.#longestDeferral = options.longestDeferralMs ?? 15_000
   }
 
   /** Keys that wait for a worker; those that wait for a time are not among them. */
