@@ -11,17 +11,37 @@ import { GroupedData, setsOf } from './grouped-data.ts'
 import { joinType } from './join-type.ts'
 import { literalSyntax } from './literal.ts'
 import { DataFrameNaFunctions } from './na-functions.ts'
+import type {
+  AggregateRow,
+  Dropped,
+  GroupRow,
+  JoinRow,
+  LastName,
+  NamedRow,
+  NameOf,
+  NamesIn,
+  Reference,
+  Renamed,
+  SelectRow,
+  WithColumn,
+  WithColumns,
+} from './row-types.ts'
 import type { SparkSession } from './spark-session.ts'
 import { DataFrameStatFunctions } from './stat-functions.ts'
 import type { Row } from './values.ts'
 import { DataFrameWriter } from './writer.ts'
+
+/** What only the type of a DataFrame holds. */
+declare const ROW: unique symbol
 
 /**
  * A table that is yet to be computed: an immutable plan. Transformations give a new DataFrame at once; actions
  * (collect, count, show, write …) run the plan and are promises. Names and meanings follow Spark's DataFrame. `R` is the
  * shape of a row where it is known: then a wrong column name does not compile.
  */
-export class DataFrame<R = Row> {
+// @ts-expect-error R is only given out: a DataFrame of known rows is one of any rows, which conditional types hide.
+export class DataFrame<out R = Row> implements Frame<R> {
+  declare readonly [ROW]?: R
   readonly plan: PlanSyntax
   readonly sparkSession: SparkSession
 
@@ -37,7 +57,7 @@ export class DataFrame<R = Row> {
   }
 
   /** A column of this very DataFrame: what a join condition needs where both sides have the name. */
-  col(name: NameOf<R>): Column {
+  col<N extends NameOf<R>>(name: N): Column<LastName<N>, Reference<N>> {
     return new Column({ ...nameSyntax(name), of: this.plan } as Column['syntax'])
   }
 
@@ -50,7 +70,7 @@ export class DataFrame<R = Row> {
     return this.with({ kind: 'alias', input: this.plan, name })
   }
 
-  select(...columns: readonly (Column | NameOf<R>)[]): DataFrame {
+  select<const C extends readonly (Column | NameOf<R>)[]>(...columns: C): DataFrame<SelectRow<R, C>> {
     return this.with(select(this.plan, columns.map(columnSyntax)))
   }
 
@@ -67,37 +87,37 @@ export class DataFrame<R = Row> {
     return this.filter(condition)
   }
 
-  withColumn(name: string, column: Column): DataFrame {
+  withColumn<N extends string, V>(name: N, column: Column<string, V>): DataFrame<WithColumn<R, N, V>> {
     return this.with({ kind: 'with-columns', input: this.plan, columns: [{ name, expression: column.syntax }] })
   }
 
-  withColumns(columns: Readonly<Record<string, Column>>): DataFrame {
+  withColumns<const C extends Readonly<Record<string, Column>>>(columns: C): DataFrame<WithColumns<R, C>> {
     const list = Object.entries(columns).map(([name, { syntax }]) => ({ name, expression: syntax }))
     return this.with({ kind: 'with-columns', input: this.plan, columns: list })
   }
 
-  withColumnRenamed(from: string, to: string): DataFrame {
-    return this.withColumnsRenamed({ [from]: to })
+  withColumnRenamed<From extends NameOf<R>, To extends string>(from: From, to: To): DataFrame<Renamed<R, From, To>> {
+    return this.with({ kind: 'rename', input: this.plan, names: { [from]: to } })
   }
 
   withColumnsRenamed(names: Readonly<Record<string, string>>): DataFrame {
     return this.with({ kind: 'rename', input: this.plan, names })
   }
 
-  toDF(...names: readonly string[]): DataFrame {
+  toDF<const N extends readonly string[]>(...names: N): DataFrame<NamedRow<N>> {
     return this.with({ kind: 'rename-all', input: this.plan, names })
   }
 
-  drop(...columns: readonly ColumnOrName[]): DataFrame {
+  drop<const C extends readonly (Column | NameOf<R>)[]>(...columns: C): DataFrame<Dropped<R, C>> {
     return this.with({ kind: 'drop', input: this.plan, columns: columns.map(columnSyntax) })
   }
 
-  groupBy(...columns: readonly (Column | NameOf<R>)[]): GroupedData {
+  groupBy<const C extends readonly (Column | NameOf<R>)[]>(...columns: C): GroupedData<R, GroupRow<R, C>> {
     return new GroupedData(this, columns.map(columnSyntax))
   }
 
-  groupby(...columns: readonly (Column | NameOf<R>)[]): GroupedData {
-    return this.groupBy(...columns)
+  groupby<const C extends readonly (Column | NameOf<R>)[]>(...columns: C): GroupedData<R, GroupRow<R, C>> {
+    return new GroupedData(this, columns.map(columnSyntax))
   }
 
   rollup(...columns: readonly (Column | NameOf<R>)[]): GroupedData {
@@ -108,16 +128,22 @@ export class DataFrame<R = Row> {
     return new GroupedData(this, columns.map(columnSyntax), setsOf('cube', columns.length))
   }
 
-  agg(...aggregates: readonly (Column | Readonly<Record<string, string>>)[]): DataFrame {
-    return this.groupBy().agg(...aggregates)
+  agg<const A extends readonly (Column | Readonly<Record<string, string>>)[]>(
+    ...aggregates: A
+  ): DataFrame<AggregateRow<R, unknown, A>> {
+    return new GroupedData<R, unknown>(this, []).agg<A>(...aggregates)
   }
 
   /** `on`: a condition, or the name (or names) of columns that both sides have, of which the result keeps one. */
-  join(right: Frame, on?: Column | string | readonly (Column | string)[], how = 'inner'): DataFrame {
+  join<
+    S = Row,
+    const On extends Column | SharedName<R, S> | readonly (Column | SharedName<R, S>)[] = Column,
+    How extends string = 'inner',
+  >(right: Frame<S>, on?: On, how: How = 'inner' as How): DataFrame<JoinRow<R, S, NamesIn<On>, How>> {
     const kind = joinType(how)
     if (kind === undefined)
       throw userError(`"${how}" is not a kind of join: inner, cross, left, right, full, semi, anti`)
-    const keys = on === undefined ? [] : [on].flat()
+    const keys = on === undefined ? [] : ([on].flat() as readonly (Column | string)[])
     if (keys.length === 0 && kind !== 'inner' && kind !== 'cross') throw userError(`a ${kind} join needs a condition`)
     const names = keys.filter((key) => typeof key === 'string')
     const conditions = keys.filter((key) => key instanceof Column)
@@ -132,15 +158,15 @@ export class DataFrame<R = Row> {
     })
   }
 
-  crossJoin(right: Frame): DataFrame {
+  crossJoin<S = Row>(right: Frame<S>): DataFrame<JoinRow<R, S, never, 'cross'>> {
     return this.joined(right, 'cross', {})
   }
 
-  private joined(
+  private joined<T = Row>(
     right: Frame,
     how: JoinType,
     rest: Pick<Extract<PlanSyntax, { kind: 'join' }>, 'criteria'>,
-  ): DataFrame {
+  ): DataFrame<T> {
     return this.with({ kind: 'join', left: this.plan, right: right.plan, how, lateral: false, ...rest })
   }
 
@@ -174,11 +200,11 @@ export class DataFrame<R = Row> {
   }
 
   /** One row for each combination of values of the columns; which one is not said. */
-  dropDuplicates(columns?: readonly string[]): DataFrame<R> {
+  dropDuplicates(columns?: readonly NameOf<R>[]): DataFrame<R> {
     return this.with({ kind: 'deduplicate', input: this.plan, ...(columns === undefined ? {} : { columns }) })
   }
 
-  drop_duplicates(columns?: readonly string[]): DataFrame<R> {
+  drop_duplicates(columns?: readonly NameOf<R>[]): DataFrame<R> {
     return this.dropDuplicates(columns)
   }
 
@@ -191,7 +217,10 @@ export class DataFrame<R = Row> {
     return this.union(other)
   }
 
-  unionByName(other: Frame, allowMissingColumns = false): DataFrame {
+  unionByName<M extends boolean = false>(
+    other: Frame,
+    allowMissingColumns: M = false as M,
+  ): DataFrame<M extends false ? R : Row> {
     return this.with({
       kind: 'set-operation',
       op: 'union',
@@ -362,7 +391,7 @@ export class DataFrame<R = Row> {
   }
 
   async count(): Promise<number> {
-    const [row] = (await this.groupBy().agg(count('*').as('count')).collect()) as readonly Row[]
+    const [row] = await this.with<Row>(this.plan).groupBy().count().collect()
     return Number(row?.count ?? 0)
   }
 
@@ -425,13 +454,14 @@ export class DataFrame<R = Row> {
 }
 
 /** Any DataFrame, whatever its rows. */
-export interface Frame {
+export interface Frame<R = unknown> {
+  readonly [ROW]?: R
   readonly plan: PlanSyntax
   readonly sparkSession: SparkSession
 }
 
-/** Names of columns where the row's shape is known, any text elsewhere. */
-export type NameOf<R> = string extends keyof R ? string : (keyof R & string) | '*'
+/** Names that both sides of a join have, where both shapes are known. */
+type SharedName<R, S> = string extends keyof R | keyof S ? string : keyof R & keyof S & string
 
 export const wholeNumber = (what: string, value: number): number => {
   if (!Number.isSafeInteger(value) || value < 0) throw userError(`${what} wants a whole number, not ${value}`)

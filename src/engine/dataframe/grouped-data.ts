@@ -5,17 +5,22 @@ import { Column, nameSyntax } from './column.ts'
 import type { DataFrame } from './dataframe.ts'
 import { avg, count, max, min, sum } from './functions/aggregate.ts'
 import { type Literal, literalSyntax } from './literal.ts'
+import type { AggregateRow, NamedAggregates, NameOf } from './row-types.ts'
+import type { Row } from './values.ts'
 
 /** What a DataFrame of any rows can do: be the base of another one. */
 interface Derivable {
   readonly plan: PlanSyntax
-  with(plan: PlanSyntax): DataFrame
+  with<T = Row>(plan: PlanSyntax): DataFrame<T>
 }
 
 type Sets = readonly (readonly number[])[]
 
-/** Rows in groups, as groupBy gives them; an aggregation makes a DataFrame of it again. */
-export class GroupedData {
+/**
+ * Rows in groups, as groupBy gives them; an aggregation makes a DataFrame of it again. `R` is the shape of the rows, `G`
+ * that of the groups.
+ */
+export class GroupedData<R = Row, G = Row> {
   private readonly frame: Derivable
   private readonly groups: readonly ExpressionSyntax[]
   private readonly sets: Sets | undefined
@@ -34,7 +39,9 @@ export class GroupedData {
   }
 
   /** Columns with aggregates, or `{ column: 'sum' }`. */
-  agg(...aggregates: readonly (Column | Readonly<Record<string, string>>)[]): DataFrame {
+  agg<const A extends readonly (Column | Readonly<Record<string, string>>)[]>(
+    ...aggregates: A
+  ): DataFrame<AggregateRow<R, G, A>> {
     const columns = aggregates.flatMap((aggregate) =>
       aggregate instanceof Column ? [aggregate] : Object.entries(aggregate).map(([name, how]) => byName(name, how)),
     )
@@ -67,28 +74,32 @@ export class GroupedData {
     return new GroupedData(this.frame, this.groups, this.sets, { column: syntax, values })
   }
 
-  count(): DataFrame {
+  count(): DataFrame<AggregateRow<R, G, readonly [Column<'count', number>]>> {
     return this.agg(count('*').as('count'))
   }
 
-  sum(...names: readonly string[]): DataFrame {
-    return this.agg(...names.map((name) => sum(name)))
+  sum<const N extends readonly NameOf<R>[]>(...names: N): DataFrame<NamedAggregates<R, G, 'sum', N>> {
+    return this.named(names, sum)
   }
 
-  avg(...names: readonly string[]): DataFrame {
-    return this.agg(...names.map((name) => avg(name)))
+  avg<const N extends readonly NameOf<R>[]>(...names: N): DataFrame<NamedAggregates<R, G, 'avg', N>> {
+    return this.named(names, avg)
   }
 
-  mean(...names: readonly string[]): DataFrame {
-    return this.avg(...names)
+  mean<const N extends readonly NameOf<R>[]>(...names: N): DataFrame<NamedAggregates<R, G, 'avg', N>> {
+    return this.named(names, avg)
   }
 
-  min(...names: readonly string[]): DataFrame {
-    return this.agg(...names.map((name) => min(name)))
+  min<const N extends readonly NameOf<R>[]>(...names: N): DataFrame<NamedAggregates<R, G, 'min', N>> {
+    return this.named(names, min)
   }
 
-  max(...names: readonly string[]): DataFrame {
-    return this.agg(...names.map((name) => max(name)))
+  max<const N extends readonly NameOf<R>[]>(...names: N): DataFrame<NamedAggregates<R, G, 'max', N>> {
+    return this.named(names, max)
+  }
+
+  private named<T>(names: readonly string[], aggregate: (name: string) => Column): DataFrame<T> {
+    return this.agg(...names.map((name) => aggregate(name))) as DataFrame<unknown> as DataFrame<T>
   }
 }
 

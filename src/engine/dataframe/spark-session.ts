@@ -25,6 +25,7 @@ import { inferSchema, storeRows } from './create-rows.ts'
 import { DataFrame, schemaOf } from './dataframe.ts'
 import { isUserDefined, type UserDefinedFunction, udf } from './functions/udf.ts'
 import { DataFrameReader } from './reader.ts'
+import type { SchemaRow, StoredRow } from './row-types.ts'
 import type { Row } from './values.ts'
 
 /** What the driver hands to the program's session. */
@@ -250,13 +251,17 @@ export class SparkSession {
     })
   }
 
-  /** Rows as objects; `schema` (`a INT, b STRING`) where they should not speak for themselves. */
-  createDataFrame<R = Row>(
-    rows: readonly Readonly<Record<string, unknown>>[],
-    schema?: string | StructType,
-  ): DataFrame<R> {
-    const struct = schema === undefined ? inferSchema(rows) : typeof schema === 'string' ? schemaOf(schema) : schema
-    const copy = structuredClone(rows)
+  /**
+   * Rows as objects; `schema` (`a INT, b STRING`) where they should not speak for themselves. The DataFrame knows the
+   * columns that the rows, or the text of the schema, show.
+   */
+  createDataFrame<const S extends string>(rows: readonly object[], schema: S): DataFrame<SchemaRow<S>>
+  createDataFrame<T extends object = Row>(rows: readonly object[], schema: string | StructType): DataFrame<T>
+  createDataFrame<T extends object>(rows: readonly T[]): DataFrame<StoredRow<T>>
+  createDataFrame(rows: readonly object[], schema?: string | StructType): DataFrame {
+    const given = rows as readonly Readonly<Record<string, unknown>>[]
+    const struct = schema === undefined ? inferSchema(given) : typeof schema === 'string' ? schemaOf(schema) : schema
+    const copy = structuredClone(given)
     const id = this.rows.held.add(this.host.engine.then((engine) => storeRows(engine, copy, struct)))
     return new DataFrame(this, { kind: 'held', id })
   }

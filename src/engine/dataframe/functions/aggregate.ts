@@ -57,7 +57,7 @@ export const listagg = columnAndValues('listagg')
 export const string_agg = columnAndValues('string_agg')
 
 /** Counts rows where the column is not null; `count('*')` and `count(lit(1))` count all rows. */
-export const count = (of: ColumnOrName): Column => {
+export const count = (of: ColumnOrName): Column<string, number> => {
   const syntax = columnSyntax(of)
   return new Column({ kind: 'call', name: 'count', args: [syntax.kind === 'star' ? literalSyntax(1) : syntax] })
 }

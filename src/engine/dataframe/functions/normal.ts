@@ -5,15 +5,15 @@ import {
   type ColumnOrValue,
   columnSyntax,
   expressionSyntax,
-  nameSyntax,
+  named,
   syntaxOf,
 } from '../column.ts'
 import { type Literal, literalSyntax } from '../literal.ts'
 import { columns } from './make.ts'
 
 /** A column by name; `*` is all of them. */
-export const col = (name: string): Column => new Column(nameSyntax(name))
-export const column = col
+export const col = named
+export const column = named
 export const lit = (value: Literal | Column): Column =>
   value instanceof Column ? value : new Column(literalSyntax(value))
 
