@@ -1,12 +1,5 @@
 import { expect, test } from 'vitest'
-import {
-  allocationProperties,
-  driverImage,
-  executorBounds,
-  initialExecutors,
-  podAmounts,
-  retryMaxInterval,
-} from './effective.ts'
+import { allocationProperties, executorBounds, initialExecutors, podAmounts, retryMaxInterval } from './effective.ts'
 import type { SparkApplication } from './spark-application.ts'
 import { applyDefaults } from './validate.ts'
 
@@ -68,13 +61,6 @@ test('the longest wait is never shorter than the interval', () => {
   expect(retryMaxInterval(specOf({}), 5)).toBe(300)
   expect(retryMaxInterval(specOf({}), 600)).toBe(600)
   expect(retryMaxInterval(specOf({ restartPolicy: { onFailureRetryMaxInterval: 20 } }), 5)).toBe(20)
-})
-
-test('our image stands in for the bundled types only', () => {
-  expect(driverImage(specOf({}), 'bellows:dev')).toBe('bellows:dev')
-  expect(driverImage(specOf({ image: 'mine' }), 'bellows:dev')).toBe('mine')
-  const java = specOf({ type: 'Java', program: undefined, mainApplicationFile: 'a.jar', sparkVersion: '4.0.1' })
-  expect(driverImage(java, 'bellows:dev')).toBeUndefined()
 })
 
 test("dynamic allocation reaches the driver as Spark's properties", () => {

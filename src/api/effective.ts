@@ -1,5 +1,5 @@
 import { memoryMib } from './quantity.ts'
-import { isBundled, type SparkApplicationSpec } from './spark-application.ts'
+import type { SparkApplicationSpec } from './spark-application.ts'
 
 /** Amounts of one pod once every published default is taken. */
 export interface PodAmounts {
@@ -29,7 +29,7 @@ export const podAmounts = (spec: SparkApplicationSpec, role: 'driver' | 'executo
   const overheadMib =
     amount(pod.memoryOverhead) ??
     amount(conf[`spark.${role}.memoryOverhead`]) ??
-    Math.max(Math.ceil(memory * overheadFactor(spec)), MIN_OVERHEAD_MIB)
+    Math.max(Math.ceil(memory * overheadFactor(spec, role)), leastOverhead(spec, role))
   return {
     cores,
     cpuRequest: pod.coreRequest ?? conf[`spark.kubernetes.${role}.request.cores`] ?? String(cores),
@@ -49,11 +49,17 @@ const positiveInt = (written: string | undefined): number | undefined =>
 const nonNegativeInt = (written: string | undefined): number | undefined =>
   written !== undefined && /^[0-9]{1,9}$/.test(written) ? Number(written) : undefined
 
-const overheadFactor = (spec: SparkApplicationSpec): number => {
-  const written = Number(spec.memoryOverheadFactor ?? spec.sparkConf?.['spark.kubernetes.memoryOverheadFactor'] ?? NaN)
+/** Source: Spark, BasicDriverFeatureStep: the role's own factor, then the one for both; more where not only a JVM runs. */
+export const overheadFactor = (spec: SparkApplicationSpec, role: 'driver' | 'executor'): number => {
+  const conf = spec.sparkConf ?? {}
+  const own = conf[`spark.${role}.memoryOverheadFactor`]
+  const written = Number(own ?? spec.memoryOverheadFactor ?? conf['spark.kubernetes.memoryOverheadFactor'] ?? NaN)
   if (Number.isFinite(written) && written >= 0) return written
   return spec.type === 'Python' || spec.type === 'R' ? 0.4 : 0.1
 }
+
+const leastOverhead = (spec: SparkApplicationSpec, role: 'driver' | 'executor'): number =>
+  amount(spec.sparkConf?.[`spark.${role}.minMemoryOverhead`]) ?? MIN_OVERHEAD_MIB
 
 /** Dynamic allocation by field or by sparkConf. */
 export const isDynamic = (spec: SparkApplicationSpec): boolean =>
@@ -106,10 +112,3 @@ export const allocationProperties = (spec: SparkApplicationSpec): Readonly<Recor
 /** Longest wait between tries, in seconds: never shorter than the interval itself. */
 export const retryMaxInterval = (spec: SparkApplicationSpec, interval: number): number =>
   Math.max(spec.restartPolicy.onFailureRetryMaxInterval ?? 300, interval)
-
-/** The operator's own image stands in only where the bundled engine runs. */
-export const driverImage = (spec: SparkApplicationSpec, ours: string): string | undefined =>
-  spec.driver.image || spec.image || (isBundled(spec.type) ? ours : undefined)
-
-export const executorImage = (spec: SparkApplicationSpec, ours: string): string | undefined =>
-  spec.executor.image || spec.image || (isBundled(spec.type) ? ours : undefined)

@@ -1,8 +1,8 @@
 import type { PodTemplate } from './bundled.ts'
+import { bundledPod, fromField } from './bundled-pod.ts'
 import { driverSecretName } from './names.ts'
 import { podAnnotations, podLabels } from './pod-metadata.ts'
 import { podSpec } from './pod-spec.ts'
-import { CONF_DIRECTORY, CONF_VOLUME } from './pod-volumes.ts'
 import { TOKEN_KEY } from './secret-keys.ts'
 import type { Situation } from './situation.ts'
 
@@ -18,19 +18,15 @@ export const executorPodTemplate = (s: Situation, attempt: number): PodTemplate 
     annotations: podAnnotations(s.app, 'executor'),
   },
   spec: podSpec(s.spec, {
-    role: 'executor',
+    ...bundledPod(
+      s.spec,
+      'executor',
+      // An executor needs the secret to prove itself and nothing else of the application.
+      { secretName: driverSecretName(s.app, attempt), items: [{ key: TOKEN_KEY, path: TOKEN_KEY }] },
+      [fromField('BELLOWS_POD_NAME', 'metadata.name'), fromField('BELLOWS_POD_IP', 'status.podIP')],
+    ),
     defaultImage: s.settings.defaultImage,
     args: [EXECUTOR_PROGRAM],
-    env: [
-      { name: 'BELLOWS_POD_NAME', valueFrom: { fieldRef: { fieldPath: 'metadata.name' } } },
-      { name: 'BELLOWS_POD_IP', valueFrom: { fieldRef: { fieldPath: 'status.podIP' } } },
-      { name: 'BELLOWS_CONF_DIR', value: CONF_DIRECTORY },
-    ],
-    // An executor needs the secret to prove itself and nothing else of the application.
-    secretVolume: {
-      name: CONF_VOLUME,
-      secret: { secretName: driverSecretName(s.app, attempt), items: [{ key: TOKEN_KEY, path: TOKEN_KEY }] },
-    },
     serviceAccountName: undefined,
     automountServiceAccountToken: false,
   }),

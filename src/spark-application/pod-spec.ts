@@ -1,23 +1,36 @@
-import { driverImage, executorImage, podAmounts } from '../api/effective.ts'
+import { podAmounts } from '../api/effective.ts'
 import { DRIVER_CONTAINER, EXECUTOR_CONTAINER } from '../api/labels.ts'
 import type { SparkApplicationSpec } from '../api/spark-application.ts'
 import type { Container, EnvVar, PodSpec, Volume, VolumeMount } from '../kube/pod.ts'
-import { distinctBy, mountsOf } from './pod-volumes.ts'
-import { mainContainerSecurity, podSecurity, withContainerSecurity } from './security.ts'
+import { distinctBy, mountsOf, type OwnVolumes } from './pod-volumes.ts'
+import { type ImageUser, mainContainerSecurity, podSecurity, withContainerSecurity } from './security.ts'
 
 type Fields = Readonly<Record<string, unknown>>
 
 /** What the role of the pod adds to what the user wrote. */
 export interface PodRole {
   readonly role: 'driver' | 'executor'
-  readonly defaultImage: string
+  /** Image where neither spec nor template names one. */
+  readonly defaultImage?: string | undefined
+  readonly imageUser: ImageUser
   readonly args: readonly string[]
+  /** Give way to what the user sets under these names. */
+  readonly defaultEnv: readonly EnvVar[]
   /** Stand before whatever the user sets under these names. */
   readonly env: readonly EnvVar[]
-  readonly secretVolume: Volume
+  readonly ports?: readonly ContainerPort[]
+  /** Limits of devices, by resource name. */
+  readonly devices?: Readonly<Record<string, string | number>>
+  readonly own: OwnVolumes
   readonly serviceAccountName: string | undefined
   readonly automountServiceAccountToken: boolean
   readonly activeDeadlineSeconds?: number
+}
+
+export interface ContainerPort {
+  readonly name: string
+  readonly protocol: 'TCP' | 'UDP' | 'SCTP'
+  readonly containerPort: number
 }
 
 /**
@@ -38,7 +51,7 @@ export const podSpec = (spec: SparkApplicationSpec, wanted: PodRole): PodSpec =>
     [...asList<Container>(template.initContainers), ...asList<Container>(pod.initContainers)],
     (each) => each.name,
   ).map(withContainerSecurity)
-  const mounted = mountsOf(spec, pod, wanted.secretVolume, {
+  const mounted = mountsOf(spec, pod, wanted.own, {
     volumes: asList<Volume>(template.volumes),
     containers: [...sidecars, ...initContainers],
     mounts: asList<VolumeMount>(templateMain?.volumeMounts),
@@ -47,17 +60,19 @@ export const podSpec = (spec: SparkApplicationSpec, wanted: PodRole): PodSpec =>
     ...templateMain,
     name,
     ...present({
-      image: (wanted.role === 'driver' ? driverImage : executorImage)(spec, templateMain?.image || wanted.defaultImage),
+      image: pod.image || spec.image || templateMain?.image || wanted.defaultImage,
       imagePullPolicy: spec.imagePullPolicy ?? templateMain?.imagePullPolicy,
       envFrom: nonEmpty([...asList(templateMain?.envFrom), ...(pod.envFrom ?? [])]),
-      ports: nonEmpty([...asList(templateMain?.ports), ...(pod.ports ?? [])]),
+      ports: nonEmpty(
+        portsOf(wanted.ports ?? [], [...asList<ContainerPort>(templateMain?.ports), ...(pod.ports ?? [])]),
+      ),
       lifecycle: pod.lifecycle ?? templateMain?.lifecycle,
     }),
     args: wanted.args,
     env: environment(spec, wanted, templateMain, mounted.env),
-    resources: resources(spec, wanted.role, templateMain),
+    resources: resources(spec, wanted, templateMain),
     volumeMounts: mounted.mounts,
-    securityContext: mainContainerSecurity({
+    securityContext: mainContainerSecurity(wanted.imageUser, {
       ...asFields(templateMain?.securityContext),
       ...asFields(pod.securityContext),
     }),
@@ -91,14 +106,14 @@ export const podSpec = (spec: SparkApplicationSpec, wanted: PodRole): PodSpec =>
       (template.automountServiceAccountToken as boolean | undefined) ?? wanted.automountServiceAccountToken,
     enableServiceLinks: (template.enableServiceLinks as boolean | undefined) ?? false,
     restartPolicy: 'Never',
-    securityContext: podSecurity({ ...asFields(template.securityContext), ...asFields(pod.podSecurityContext) }),
+    securityContext: podSecurity(wanted.imageUser, {
+      ...asFields(template.securityContext),
+      ...asFields(pod.podSecurityContext),
+    }),
     containers: [main, ...sidecars],
     volumes: mounted.volumes,
   }
 }
-
-/** Part of the memory that JavaScript may take: the engine gives DuckDB four fifths, and the overhead is for what is over. */
-const HEAP_SHARE = 0.35
 
 const environment = (
   spec: SparkApplicationSpec,
@@ -107,10 +122,9 @@ const environment = (
   mounts: readonly EnvVar[],
 ): readonly EnvVar[] => {
   const pod = spec[wanted.role]
-  const { cores, memoryMib } = podAmounts(spec, wanted.role)
   return distinctBy(
     [
-      { name: 'NODE_OPTIONS', value: `--max-old-space-size=${Math.max(Math.floor(memoryMib * HEAP_SHARE), 128)}` },
+      ...wanted.defaultEnv,
       ...mounts,
       ...(templateMain?.env ?? []),
       ...Object.entries(pod.envVars ?? {}).map(([name, value]) => ({ name, value })),
@@ -119,27 +133,34 @@ const environment = (
         valueFrom: { secretKeyRef: { name: ref.name, key: ref.key } },
       })),
       ...((pod.env ?? []) as readonly EnvVar[]),
-      { name: 'BELLOWS_CORES', value: String(cores) },
-      { name: 'BELLOWS_MEMORY_MIB', value: String(memoryMib) },
       ...wanted.env,
     ],
     ({ name }) => name,
   )
 }
 
+/** Ours first; one of the user's with the same name or number takes its place. */
+const portsOf = (ours: readonly ContainerPort[], theirs: readonly ContainerPort[]): readonly ContainerPort[] => [
+  ...ours.filter(({ name, containerPort }) =>
+    theirs.every((each) => each.name !== name && each.containerPort !== containerPort),
+  ),
+  ...theirs,
+]
+
 /** Source: Spark, BasicDriverFeatureStep: request = limit = memory + overhead; a CPU limit only where one is set. */
 const resources = (
   spec: SparkApplicationSpec,
-  role: 'driver' | 'executor',
+  wanted: PodRole,
   templateMain: Container | undefined,
 ): NonNullable<Container['resources']> => {
-  const amounts = podAmounts(spec, role)
+  const amounts = podAmounts(spec, wanted.role)
   const request = Math.min(amounts.memoryMib + amounts.overheadMib, amounts.limitMib)
   return {
     ...templateMain?.resources,
     requests: { ...templateMain?.resources?.requests, cpu: amounts.cpuRequest, memory: `${request}Mi` },
     limits: {
       ...templateMain?.resources?.limits,
+      ...wanted.devices,
       ...(amounts.cpuLimit === undefined ? {} : { cpu: amounts.cpuLimit }),
       memory: `${amounts.limitMib}Mi`,
     },

@@ -16,15 +16,24 @@ export const SPILL_DIRECTORY = '/var/data/spark'
 export const CONF_VOLUME = 'bellows-conf'
 export const CONF_DIRECTORY = '/etc/bellows'
 
+/** What the operator itself mounts in a pod. */
+export interface OwnVolumes {
+  /** Nobody overrides these names. */
+  readonly volumes: readonly Volume[]
+  readonly mounts: readonly VolumeMount[]
+  /** Directories to spill to where the user mounts no volume spark-local-dir-…; in memory where `medium` says so. */
+  readonly spill?: { readonly paths: readonly string[]; readonly medium?: 'Memory' }
+}
+
 /**
- * Volumes and mounts of one pod: the Secret of the attempt, room to spill and a writable /tmp, the ConfigMaps and Secrets
- * of the spec, and those of spec.volumes that a container of this pod mounts. A volume spark-local-dir-… of the user
- * takes the place of ours, as in Spark.
+ * Volumes and mounts of one pod: the operator's own, room to spill, the ConfigMaps and Secrets of the spec, and those of
+ * spec.volumes that a container of this pod mounts. A volume spark-local-dir-… that the user mounts takes the place of
+ * ours, as in Spark.
  */
 export const mountsOf = (
   spec: SparkApplicationSpec,
   pod: PodFields,
-  secretVolume: Volume,
+  own: OwnVolumes,
   others: {
     readonly volumes: readonly Volume[]
     readonly containers: readonly Container[]
@@ -36,16 +45,10 @@ export const mountsOf = (
     ({ mountPath }) => mountPath,
   )
   const declared = distinctBy([...others.volumes, ...((spec.volumes ?? []) as readonly Volume[])], ({ name }) => name)
-  const local = localDirectories(declared, theirMounts)
+  const local = localDirectories(theirMounts, own.spill)
   const refs = references(pod)
   const mounts = distinctBy(
-    [
-      { name: CONF_VOLUME, mountPath: CONF_DIRECTORY, readOnly: true },
-      { name: 'bellows-tmp', mountPath: '/tmp' },
-      ...local.mounts,
-      ...refs.mounts,
-      ...theirMounts,
-    ],
+    [...own.mounts, ...local.mounts, ...refs.mounts, ...theirMounts],
     ({ mountPath }) => mountPath,
   )
   const wanted = new Set(
@@ -53,7 +56,7 @@ export const mountsOf = (
   )
   const templateNames = new Set(others.volumes.map(({ name }) => name))
   const volumes = distinctBy(
-    [{ name: 'bellows-tmp', emptyDir: {} }, ...local.volumes, ...refs.volumes, ...declared, secretVolume],
+    [...local.volumes, ...refs.volumes, ...declared, ...own.volumes],
     ({ name }) => name,
   ).filter(({ name }) => wanted.has(name) || templateNames.has(name))
   return {
@@ -63,26 +66,14 @@ export const mountsOf = (
   }
 }
 
-const localDirectories = (declared: readonly Volume[], theirMounts: readonly VolumeMount[]) => {
-  const theirs = declared.filter(({ name }) => name.startsWith(LOCAL_DIR))
-  if (theirs.length === 0)
-    return {
-      volumes: [{ name: `${LOCAL_DIR}1`, emptyDir: {} }] as readonly Volume[],
-      mounts: [{ name: `${LOCAL_DIR}1`, mountPath: SPILL_DIRECTORY }] as readonly VolumeMount[],
-      paths: [SPILL_DIRECTORY],
-    }
-  const placed = theirs.map(({ name }) => ({
-    name,
-    mount: theirMounts.find((each) => each.name === name),
-  }))
-  const missing = placed
-    .filter(({ mount }) => mount === undefined)
-    .map(({ name }) => ({ name, mountPath: `/var/data/${name}` }))
-  return {
-    volumes: [] as readonly Volume[],
-    mounts: missing as readonly VolumeMount[],
-    paths: placed.map(({ name, mount }) => mount?.mountPath ?? `/var/data/${name}`),
-  }
+/** Source: Spark, LocalDirsFeatureStep: what counts is what this pod mounts. */
+const localDirectories = (theirMounts: readonly VolumeMount[], spill: OwnVolumes['spill']) => {
+  const theirs = theirMounts.filter(({ name }) => name.startsWith(LOCAL_DIR)).map(({ mountPath }) => mountPath)
+  const paths = theirs.length > 0 ? theirs : (spill?.paths ?? [SPILL_DIRECTORY])
+  if (theirs.length > 0) return { volumes: [], mounts: [], paths }
+  const named = paths.map((mountPath, index) => ({ name: `${LOCAL_DIR}${index + 1}`, mountPath }))
+  const emptyDir = spill?.medium === undefined ? {} : { medium: spill.medium }
+  return { volumes: named.map(({ name }) => ({ name, emptyDir })), mounts: named, paths }
 }
 
 /** `configMaps` and `secrets` of driver and executor. Source: published; names of volumes and key files are its own. */

@@ -19,6 +19,7 @@ export const usage: string = `usage: npm run cluster -- ACTION [options]
   up            start a cluster, or say that it is up; prints the path of its kubeconfig
   down          take it down and leave the machine as it was found (--all: every one)
   load [FILE]   put an image on its node: an archive, or the product's own, built now from the Dockerfile
+  load spark    the same with Apache Spark's, built once from images/spark, Debian's Java and PyPI's pyspark
   status        what is up, and how it is
   kubeconfig    print the path of its kubeconfig
   build         compile the binaries that are not in the cache yet

@@ -32,27 +32,37 @@ export async function ensureBaseImage(): Promise<string> {
   await mkdir(join(root, 'usr/local/bin'), { recursive: true })
   await copyFile(nodeBinary, join(root, 'usr/local/bin/node'))
   await chmod(join(root, 'usr/local/bin/node'), 0o755)
+  await commitRoot(root, name, ['--cmd', '["node"]'])
+  return name
+}
+
+/** Makes an image of a file system. */
+export async function commitRoot(root: string, name: string, config: readonly string[] = []): Promise<void> {
   const container = `bellows-base-${process.pid}`
   await run(...buildah(['from', '--name', container, 'scratch']))
   try {
     await run(...buildah(['copy', '--quiet', container, root, '/']))
-    await run(...buildah(['config', '--cmd', '["node"]', '--env', 'PATH=/usr/local/bin:/usr/bin:/bin', container]))
+    await run(...buildah(['config', ...config, '--env', 'PATH=/usr/local/bin:/usr/bin:/bin', container]))
     await run(...buildah(['commit', '--quiet', container, name]))
   } finally {
     await attempt(...buildah(['rm', container]))
   }
-  return name
 }
 
 async function ensureDebian(): Promise<string> {
-  const root = join(cache, 'images', `debian-${suite}`)
+  return await ensureRoot(`debian-${suite}`, ['libstdc++6', 'libatomic1'])
+}
+
+/** A file system of Debian with these packages, in the cache under this name. */
+export async function ensureRoot(name: string, packages: readonly string[]): Promise<string> {
+  const root = join(cache, 'images', name)
   if (existsSync(root)) return root
   const partial = `${root}.partial`
   await rm(partial, { recursive: true, force: true })
   await mkdir(partial, { recursive: true })
-  progress(`debootstrap ${suite} (a minute, once)`)
-  const packages = '--include=libstdc++6,libatomic1'
-  await run('debootstrap', ['--variant=minbase', packages, suite, partial, await debianMirror()])
+  progress(`debootstrap ${suite} (a minute or two, once)`)
+  const wanted = `--include=${packages.join(',')}`
+  await run('debootstrap', ['--variant=minbase', wanted, suite, partial, await debianMirror()])
   for (const path of ballast) await rm(join(partial, path), { recursive: true, force: true })
   await mkdir(join(partial, 'var/lib/apt/lists/partial'), { recursive: true })
   await mkdir(join(partial, 'var/log'), { recursive: true })

@@ -76,8 +76,7 @@ export async function buildWithBuildah(): Promise<string> {
     const pushed = join(images, 'pushed')
     // to this kind of folder layers go as they are; every other kind has them compressed first, which takes longest
     await run(...buildah(['push', '--quiet', '--disable-compression', productImage, `dir:${pushed}`]))
-    await rm(layout, { recursive: true, force: true })
-    await writeLayout(pushed, layout)
+    await writeLayout(pushed, layout, productImage)
     await writeFile(join(layout, 'key'), key)
     await run(...buildah(['rmi', '--prune', '--force'])).catch(() => '') // another build may use one
     return layout
@@ -98,7 +97,8 @@ async function digestOf(context: string): Promise<string> {
 }
 
 /** Turns a pushed image into the OCI layout, under the name that containerd looks for. */
-async function writeLayout(pushed: string, layout: string): Promise<void> {
+export async function writeLayout(pushed: string, layout: string, image: string): Promise<void> {
+  await rm(layout, { recursive: true, force: true })
   const blobs = join(layout, 'blobs/sha256')
   await mkdir(blobs, { recursive: true })
   const manifest = await readFile(join(pushed, 'manifest.json'))
@@ -108,7 +108,7 @@ async function writeLayout(pushed: string, layout: string): Promise<void> {
   }
   await writeFile(join(blobs, digest), manifest)
   const { mediaType } = JSON.parse(manifest.toString('utf8')) as { mediaType: string }
-  const annotations = { 'io.containerd.image.name': productImage }
+  const annotations = { 'io.containerd.image.name': image }
   const manifests = [{ mediaType, digest: `sha256:${digest}`, size: manifest.length, annotations }]
   await writeFile(join(layout, 'index.json'), JSON.stringify({ schemaVersion: 2, manifests }))
   await writeFile(join(layout, 'oci-layout'), JSON.stringify({ imageLayoutVersion: '1.0.0' }))
