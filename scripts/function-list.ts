@@ -30,13 +30,13 @@ const stateOf = (name: string, count: Count | undefined): string => {
 }
 
 /** docs/reference/functions.md. That the cases are alike which are neither refused nor named as different, a unit test holds. */
-export const functionsPage = (): string => {
+export const functionsPage = async (): Promise<string> => {
   const counts = new Map<string, Count>()
   const different = new Set(KNOWN_DIFFERENCES)
   for (const one of [...readCases().values()].flat()) {
     const count = counts.get(one.function) ?? { same: 0, refused: 0, different: 0 }
     if (different.has(one.sql)) count.different++
-    else if (isRefused(one.sql)) count.refused++
+    else if (await isRefused(one.sql)) count.refused++
     else count.same++
     counts.set(one.function, count)
   }

@@ -19,7 +19,7 @@ const DRIVER_HEAD = `# What drivers need in a namespace. The operator makes the 
 
 const files = new Map<string, string>([
   ['docs/metrics.md', await metricsPage()],
-  ['docs/reference/functions.md', functionsPage()],
+  ['docs/reference/functions.md', await functionsPage()],
   [
     'deploy/driver-access.yaml',
     DRIVER_HEAD +

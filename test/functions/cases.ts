@@ -39,7 +39,8 @@ const sameCondition = (spark: string, here: string): boolean => {
 
 /** `same`, `refused`, or what is different. */
 export const judge = (expected: Case, outcome: Outcome): 'same' | 'refused' | { readonly difference: string } => {
-  if (outcome.kind === 'refused') return 'refused'
+  if (outcome.kind === 'refused')
+    return expected.error !== undefined && sameCondition(expected.error, outcome.condition) ? 'same' : 'refused'
   const spark = expected.error ?? JSON.stringify([expected.types, expected.rows])
   const here = outcome.kind === 'error' ? outcome.condition : JSON.stringify([outcome.types, outcome.rows])
   const same =

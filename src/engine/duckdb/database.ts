@@ -5,6 +5,7 @@ import {
   type DuckDBResultReader,
   type DuckDBScalarFunction,
 } from '@duckdb/node-api'
+import { type KnownScripts, registerScripts } from '../functions/script/register-scripts.ts'
 import { DatabaseError, databaseError } from './database-error.ts'
 import { quoteName } from './quote.ts'
 
@@ -26,14 +27,17 @@ const DESCRIBE = 'DESCRIBE '
 /** A connection with temporary views of its own. Statements on one connection run one after the other. */
 export class Connection {
   private readonly connection: DuckDBConnection
+  private readonly scripts: KnownScripts
 
-  constructor(connection: DuckDBConnection) {
+  constructor(connection: DuckDBConnection, scripts: KnownScripts) {
     this.connection = connection
+    this.scripts = scripts
   }
 
   /** Runs one statement and reads all its rows. Throws DatabaseError. */
   async read(sql: string): Promise<DuckDBResultReader> {
     try {
+      await registerScripts(this.connection, sql, this.scripts)
       return await this.connection.runAndReadAll(sql)
     } catch (error) {
       throw databaseError(error)
@@ -47,6 +51,7 @@ export class Connection {
   /** Rows in blocks, never all in memory at once. */
   async *stream(sql: string): AsyncGenerator<readonly (readonly unknown[])[]> {
     try {
+      await registerScripts(this.connection, sql, this.scripts)
       const result = await this.connection.stream(sql)
       for (;;) {
         const chunk = await result.fetchChunk()
@@ -61,6 +66,7 @@ export class Connection {
   /** The first column of the first row; undefined where there is none. */
   async value(sql: string, ...parameters: readonly string[]): Promise<unknown> {
     try {
+      await registerScripts(this.connection, sql, this.scripts)
       const reader = await this.connection.runAndReadAll(sql, [...parameters])
       return reader.getRows()[0]?.[0]
     } catch (error) {
@@ -105,6 +111,7 @@ const memoryText = (bytes: number): string => `${Math.max(64, Math.floor(bytes /
 /** One DuckDB in memory: threads, memory and the spill directory are bounded from the start. */
 export class Database {
   private readonly instance: DuckDBInstance
+  private readonly scripts: KnownScripts = new Map()
 
   private constructor(instance: DuckDBInstance) {
     this.instance = instance
@@ -128,7 +135,7 @@ export class Database {
   }
 
   async connect(): Promise<Connection> {
-    return new Connection(await this.instance.connect())
+    return new Connection(await this.instance.connect(), this.scripts)
   }
 
   /** Bytes DuckDB may hold from now on. Throws DatabaseError where it holds more and can not spill it. */

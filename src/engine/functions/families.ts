@@ -6,6 +6,7 @@ import { DATE_ZONE } from './date-zone.ts'
 import type { SparkFunction } from './function.ts'
 import { HASH } from './hash.ts'
 import { HIGHER_ORDER } from './higher-order.ts'
+import { JSON_FUNCTIONS } from './json.ts'
 import { MAP } from './map.ts'
 import { SESSION } from './session.ts'
 import { STRING_CODE } from './string-code.ts'
@@ -24,6 +25,7 @@ export const MORE_FAMILIES: readonly (readonly SparkFunction[])[] = [
   DATE_ZONE,
   HASH,
   HIGHER_ORDER,
+  JSON_FUNCTIONS,
   MAP,
   SESSION,
   STRING_CODE,

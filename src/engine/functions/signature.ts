@@ -62,9 +62,19 @@ export interface SimpleOptions {
   /** The result may be null though no argument is. */
   readonly nullable?: boolean
   readonly deterministic?: false
+  /** Arguments are cast from NULL only: Spark's ExpectsInputTypes without implicit casts. */
+  readonly exact?: true
 }
 
 type Emit = (args: readonly string[], call: Expression, settings: SqlSettings) => string
+
+const checkExact = (name: string, args: readonly Expression[], parameters: readonly Expected[]): void => {
+  for (const [index, { type }] of args.entries()) {
+    const expected = parameters[index]!
+    if (typeof expected === 'string' || type.kind === 'void' || type.kind === expected.kind) continue
+    throw wrongType(name, index, expectedName(expected), type)
+  }
+}
 
 /** A scalar function of fixed parameters, null where an argument is null. */
 export const simple = (
@@ -79,6 +89,7 @@ export const simple = (
   kind: 'scalar',
   resolve: (given, settings): ResolvedCall => {
     checkCount(name, given, parameters.length - (options.optional ?? 0), parameters.length)
+    if (options.exact) checkExact(name, given, parameters)
     const args = given.map((_, index) => coerced(name, given, index, parameters[index]!, settings))
     return {
       args,
