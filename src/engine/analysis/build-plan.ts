@@ -42,6 +42,7 @@ const joinOutput = (left: LogicalPlan, right: LogicalPlan, how: LogicalJoinType)
     case 'inner':
       return [...left.output, ...right.output]
     case 'left':
+    case 'as-of':
       return [...left.output, ...nullable(right.output)]
     case 'right':
       return [...nullable(left.output), ...right.output]

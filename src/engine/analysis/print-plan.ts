@@ -50,6 +50,7 @@ const JOINS = {
   semi: 'LeftSemi',
   anti: 'LeftAnti',
   'null-aware-anti': 'NullAwareLeftAnti',
+  'as-of': 'AsOf',
 } as const
 
 export const nodeText = (plan: LogicalPlan): string => {

@@ -13,7 +13,7 @@ import { levelOf } from './levels.ts'
 import { columnNames, sameName } from './names.ts'
 import { quotedName, similarNames } from './similar-names.ts'
 
-type JoinSyntax = PlanSyntax & { readonly kind: 'join' }
+export type JoinSyntax = PlanSyntax & { readonly kind: 'join' }
 
 const logical = (how: JoinType): LogicalJoinType => (how === 'cross' ? 'inner' : how)
 
@@ -59,7 +59,7 @@ const lateralSide = (analysis: Analysis, syntax: JoinSyntax, left: Analyzed, sco
 }
 
 /** What names see of a join: the columns as its output has them, outer joins make them nullable. */
-const sides = (syntax: JoinSyntax, left: Analyzed, right: Analyzed, plan: LogicalPlan): Analyzed => {
+export const sides = (syntax: JoinSyntax, left: Analyzed, right: Analyzed, plan: LogicalPlan): Analyzed => {
   const byId = new Map(plan.output.map((attribute) => [attribute.id, attribute]))
   const seen = (columns: readonly Column[]): readonly Column[] =>
     columns.flatMap((column) => {
@@ -123,7 +123,7 @@ const keyColumn = (analysis: Analysis, syntax: JoinSyntax, side: Analyzed, key: 
   return found[0]
 }
 
-const keyCondition = (
+export const keyCondition = (
   analysis: Analysis,
   syntax: JoinSyntax,
   left: Analyzed,
@@ -144,7 +144,7 @@ const keyCondition = (
 }
 
 /** USING and NATURAL: each key once, first; those of the sides stay reachable by `t.key`. Source: Spark's commonNaturalJoinProcessing. */
-const withKeys = (
+export const withKeys = (
   analysis: Analysis,
   joined: Analyzed,
   left: Analyzed,

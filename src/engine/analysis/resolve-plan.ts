@@ -12,6 +12,7 @@ import { rowContext } from './expression-context.ts'
 import { levelOf } from './levels.ts'
 import { checkOrder, ordinalOf } from './ordinals.ts'
 import { prettyName } from './pretty-name.ts'
+import { resolveAsOfJoin } from './resolve-as-of-join.ts'
 import {
   resolveDeduplicate,
   resolveDrop,
@@ -59,6 +60,8 @@ export const resolvePlan = (analysis: Analysis, syntax: PlanSyntax, scope: PlanS
       return resolveFilter(analysis, syntax, scope)
     case 'join':
       return resolveJoin(analysis, syntax, scope)
+    case 'as-of-join':
+      return resolveAsOfJoin(analysis, syntax, scope)
     case 'set-operation':
       return resolveSetOperation(analysis, syntax, { ...scope, hints: [] })
     case 'sort':

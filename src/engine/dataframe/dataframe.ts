@@ -5,8 +5,16 @@ import { select } from '../sql/select-syntax.ts'
 import type { JoinType, PlanSyntax } from '../sql/syntax.ts'
 import type { StructType } from '../types/data-type.ts'
 import { treeString } from '../types/type-name.ts'
-import { Column, type ColumnOrName, columnSyntax, expressionSyntax, nameSyntax, orderSyntax } from './column.ts'
-import { count } from './functions/aggregate.ts'
+import {
+  Column,
+  type ColumnOrName,
+  type ColumnOrValue,
+  columnSyntax,
+  expressionSyntax,
+  nameSyntax,
+  orderSyntax,
+  syntaxOf,
+} from './column.ts'
 import { GroupedData, setsOf } from './grouped-data.ts'
 import { joinType } from './join-type.ts'
 import { literalSyntax } from './literal.ts'
@@ -160,6 +168,34 @@ export class DataFrame<out R = Row> implements Frame<R> {
 
   crossJoin<S = Row>(right: Frame<S>): DataFrame<JoinRow<R, S, never, 'cross'>> {
     return this.joined(right, 'cross', {})
+  }
+
+  /**
+   * Joins each row of this with the nearest of `right` by two columns that are ordered, for instance times: Spark's
+   * joinAsOf. `on`: names of columns that must be equal too.
+   */
+  joinAsOf<S = Row, const K extends SharedName<R, S> = never, How extends 'inner' | 'left' = 'inner'>(
+    right: Frame<S>,
+    leftAsOf: Column | NameOf<R>,
+    rightAsOf: Column | NameOf<S>,
+    options: AsOfOptions<K, How> = {},
+  ): DataFrame<JoinRow<R, S, K, How>> {
+    const { on = [], how = 'inner', direction = 'backward', allowExactMatches = true, tolerance } = options
+    if (how !== 'inner' && how !== 'left') throw userError(`an as-of join is inner or left, not ${how}`)
+    if (direction !== 'backward' && direction !== 'forward')
+      throw userError(`the direction of an as-of join is backward or forward, not ${direction}`)
+    return this.with({
+      kind: 'as-of-join',
+      left: this.plan,
+      right: right.plan,
+      how,
+      leftAsOf: columnSyntax(leftAsOf),
+      rightAsOf: columnSyntax(rightAsOf),
+      keys: [on].flat(),
+      direction,
+      exact: allowExactMatches,
+      ...(tolerance === undefined ? {} : { tolerance: syntaxOf(tolerance) }),
+    })
   }
 
   private joined<T = Row>(
@@ -458,6 +494,17 @@ export interface Frame<R = unknown> {
   readonly [ROW]?: R
   readonly plan: PlanSyntax
   readonly sparkSession: SparkSession
+}
+
+export interface AsOfOptions<K extends string = string, How extends 'inner' | 'left' = 'inner' | 'left'> {
+  readonly on?: K | readonly K[]
+  /** left: rows that have no match stay, with nulls. */
+  readonly how?: How
+  /** backward: the last row of the right that is not later; forward: the first that is not earlier. */
+  readonly direction?: 'backward' | 'forward'
+  readonly allowExactMatches?: boolean
+  /** How far away a match may be: a number, or an interval (`expr("INTERVAL 1 HOUR")`). */
+  readonly tolerance?: ColumnOrValue
 }
 
 /** Names that both sides of a join have, where both shapes are known. */

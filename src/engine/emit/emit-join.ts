@@ -12,6 +12,7 @@ const WORDS: Readonly<Record<Exclude<LogicalJoinType, 'null-aware-anti'>, string
   full: 'FULL JOIN',
   semi: 'SEMI JOIN',
   anti: 'ANTI JOIN',
+  'as-of': 'ASOF LEFT JOIN',
 }
 
 /** A side as a relation; conditions on rows of the kept side of a join can wait until after it. */
@@ -28,7 +29,7 @@ export const emitJoin = (join: PlanOf<'join'>, emitter: Emitter): Block => {
   const left = side(
     join.left,
     emitter,
-    how === 'inner' || how === 'left' || how === 'semi' || how === 'anti' || how === 'null-aware-anti',
+    how === 'inner' || how === 'left' || how === 'semi' || how === 'anti' || how === 'null-aware-anti' || how === 'as-of',
   )
   const right = side(join.right, emitter, how === 'inner' || how === 'right')
   const columns = new Map<number, Column>([...left.columns, ...right.columns])

@@ -39,6 +39,7 @@ export const joinOutput = (
     case 'inner':
       return [...left, ...right]
     case 'left':
+    case 'as-of':
       return [...left, ...optional(right)]
     case 'right':
       return [...optional(left), ...right]

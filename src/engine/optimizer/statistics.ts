@@ -265,6 +265,8 @@ const joinEstimate = (plan: PlanOf<'join'>, estimate: Estimator): Estimate => {
       return withRows(both, inner)
     case 'left':
       return withRows(both, Math.max(left.rows, inner))
+    case 'as-of':
+      return withRows(both, left.rows)
     case 'right':
       return withRows(both, Math.max(right.rows, inner))
     case 'full':

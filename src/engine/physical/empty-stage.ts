@@ -32,6 +32,7 @@ export const isEmptyWhen = (plan: LogicalPlan, empty: (name: string) => boolean)
         case 'semi':
           return test(plan.left) || test(plan.right)
         case 'left':
+        case 'as-of':
         case 'anti':
         case 'null-aware-anti':
           return test(plan.left)

@@ -29,6 +29,7 @@ export const BROADCASTABLE: Readonly<Record<LogicalJoinType, readonly ('left' | 
   semi: ['right'],
   anti: ['right'],
   'null-aware-anti': ['right'],
+  'as-of': ['right'],
 }
 
 /** In whose rows the join is a sum: a part of that side with all of the other gives a part of the result. */
@@ -40,6 +41,7 @@ const ADDITIVE: Readonly<Record<LogicalJoinType, readonly ('left' | 'right')[]>>
   semi: ['left'],
   anti: ['left'],
   'null-aware-anti': ['left'],
+  'as-of': ['left'],
 }
 
 const additiveOf = (how: LogicalJoinType, left: Fragment, right: Fragment): ReadonlySet<string> =>

@@ -5,6 +5,7 @@ import type { ExpressionSyntax, PlanSyntax } from '../sql/syntax.ts'
 const plansIn = (plan: PlanSyntax): readonly PlanSyntax[] => {
   switch (plan.kind) {
     case 'join':
+    case 'as-of-join':
     case 'set-operation':
       return [plan.left, plan.right]
     case 'select':
@@ -74,6 +75,8 @@ const line = (plan: PlanSyntax): string => {
       return `'Filter ${printExpressionSyntax(plan.condition)}`
     case 'join':
       return `'Join ${plan.how}${plan.criteria?.kind === 'on' ? `, ${printExpressionSyntax(plan.criteria.condition)}` : plan.criteria?.kind === 'using' ? `, using [${plan.criteria.columns.join(', ')}]` : ''}`
+    case 'as-of-join':
+      return `'AsOfJoin ${plan.how}, ${plan.direction}, ${list([plan.leftAsOf, plan.rightAsOf])}, using [${plan.keys.join(', ')}]`
     case 'set-operation':
       return `'${plan.op}${plan.all ? ' all' : ''}`
     case 'sort':

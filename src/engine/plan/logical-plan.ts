@@ -18,8 +18,11 @@ export interface HeldFile {
   readonly bytes: number
 }
 
-/** null-aware-anti: NOT IN, a null on either side makes no row come through. */
-export type LogicalJoinType = 'inner' | 'left' | 'right' | 'full' | 'semi' | 'anti' | 'null-aware-anti'
+/**
+ * null-aware-anti: NOT IN, a null on either side makes no row come through. as-of: each row of the left once, with the
+ * nearest of the right; the condition is equalities and one of <= < >= > between two columns.
+ */
+export type LogicalJoinType = 'inner' | 'left' | 'right' | 'full' | 'semi' | 'anti' | 'null-aware-anti' | 'as-of'
 
 /**
  * The typed plan: analysed, frozen. Each node says its own columns in `output`; a column is named by its attribute's

@@ -156,6 +156,23 @@ export type PlanSyntax = { readonly at?: Span } /** A view, a table, or parquet.
       /** The right side may name columns of the left. */
       readonly lateral: boolean
     }
+  /**
+   * To each row of the left the nearest of the right: the last whose `rightAsOf` is not above `leftAsOf` (backward), or
+   * the first that is not below it (forward), at most `tolerance` away. `exact`: equal ones count.
+   */
+  | {
+      readonly kind: 'as-of-join'
+      readonly left: PlanSyntax
+      readonly right: PlanSyntax
+      readonly how: 'inner' | 'left'
+      readonly leftAsOf: ExpressionSyntax
+      readonly rightAsOf: ExpressionSyntax
+      /** Equalities that must hold too. */
+      readonly keys: readonly string[]
+      readonly direction: 'backward' | 'forward'
+      readonly exact: boolean
+      readonly tolerance?: ExpressionSyntax
+    }
   | {
       readonly kind: 'set-operation'
       readonly op: 'union' | 'intersect' | 'except'

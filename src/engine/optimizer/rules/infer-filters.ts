@@ -46,6 +46,7 @@ export const constraintsOf = (plan: LogicalPlan): readonly Expression[] => {
         case 'semi':
           return known([...conjuncts(plan.condition), ...constraintsOf(plan.left)])
         case 'left':
+        case 'as-of':
         case 'anti':
         case 'null-aware-anti':
           return known(constraintsOf(plan.left))
@@ -83,7 +84,7 @@ const implied = (
 }
 
 const TO_LEFT = new Set(['inner', 'right', 'semi'])
-const TO_RIGHT = new Set(['inner', 'left', 'semi', 'anti'])
+const TO_RIGHT = new Set(['inner', 'left', 'semi', 'anti', 'as-of'])
 
 const inferJoin = (plan: PlanOf<'join'>): LogicalPlan => {
   const { pairs } = joinPairs(plan.condition, idsOf(plan.left.output), idsOf(plan.right.output))

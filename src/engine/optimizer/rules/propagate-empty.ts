@@ -33,6 +33,7 @@ const givesNothing = (plan: LogicalPlan): boolean => {
         case 'semi':
           return isEmpty(plan.left) || isEmpty(plan.right) || never
         case 'left':
+        case 'as-of':
         case 'anti':
         case 'null-aware-anti':
           return isEmpty(plan.left)

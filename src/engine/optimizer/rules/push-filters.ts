@@ -133,6 +133,7 @@ const SINKS: Readonly<Record<LogicalJoinType, { readonly above: string; readonly
   left: { above: 'l', own: 'r' },
   right: { above: 'r', own: 'l' },
   full: { above: '', own: '' },
+  'as-of': { above: 'l', own: '' },
   semi: { above: 'l', own: 'lr' },
   anti: { above: 'l', own: 'r' },
   'null-aware-anti': { above: 'l', own: '' },
