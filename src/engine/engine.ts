@@ -18,6 +18,7 @@ import type { SourceStatistics } from './optimizer/statistics.ts'
 import { isMonitoringPath, Monitoring } from './rest/monitoring.ts'
 import { executorSettings } from './runner/executor-settings.ts'
 import { type InputStore, inputStore } from './runner/input-store.ts'
+import { SourceReader } from './runner/source-reader.ts'
 import { shuffleStore, TaskProcess } from './runner/task-process.ts'
 import { type AllocationSettings, allocationSettings } from './scheduler/allocation.ts'
 import { manageAllocation } from './scheduler/allocation-manager.ts'
@@ -27,6 +28,7 @@ import { localExecutor } from './scheduler/local-executor.ts'
 import { remoteExecutor } from './scheduler/remote-executor.ts'
 import { schedulerSettings } from './scheduler/scheduler-settings.ts'
 import { DEFAULT_DOWNLOAD_BYTES } from './sources/download.ts'
+import type { SourceFile } from './sources/list-files.ts'
 import { BlockLocations } from './storage/block-locations.ts'
 import { Broadcasts } from './storage/broadcast.ts'
 import { blockPeers } from './storage/storage-client.ts'
@@ -60,6 +62,7 @@ export class Engine {
   readonly runtime: EngineRuntime
   readonly pool: ExecutorPool
   readonly inputs: InputStore
+  readonly sources: SourceReader
   /** Who holds which persisted block. */
   readonly blocks = new BlockLocations()
   private readonly allocation: AllocationSettings | undefined
@@ -87,10 +90,15 @@ export class Engine {
     this.allocation = backend === undefined ? undefined : allocationSettings(conf, instances, executorCores)
     this.broadcasts = new Broadcasts(settings.broadcastChunk)
     this.pool = executorPool(options, this.allocation, this.events, this.metrics)
-    this.inputs = inputStore({
+    const maxDownloadBytes = confBytes(conf, 'spark.bellows.download.maxBytes', DEFAULT_DOWNLOAD_BYTES)
+    this.sources = new SourceReader({
+      conf: settings.objectStores,
       directory: options.directory,
-      maxDownloadBytes: confBytes(conf, 'spark.bellows.download.maxBytes', DEFAULT_DOWNLOAD_BYTES),
+      database,
+      maxObjectBytes: maxDownloadBytes,
+      maxCacheBytes: settings.objectCacheBytes,
     })
+    this.inputs = inputStore({ directory: options.directory, maxDownloadBytes, sources: async () => this.sources })
     this.process = new TaskProcess({
       executor: 0,
       token: options.token,
@@ -222,6 +230,16 @@ export class Engine {
   /** A local path for a path or URL that a source names. */
   localPath(path: string): Promise<string> {
     return /^https?:/i.test(path) ? this.inputs.localPath({ token: '', kind: 'url', url: path }) : Promise.resolve(path)
+  }
+
+  /** A local path to read a file's metadata from; of an object in a store no more than the footer is there. */
+  async metadataPath(file: SourceFile): Promise<string> {
+    return (await this.sources.metadata(file)) ?? this.localPath(file.path)
+  }
+
+  /** A local path with all of a file. */
+  async wholePath(file: SourceFile): Promise<string> {
+    return (await this.sources.whole(file)) ?? this.localPath(file.path)
   }
 
   async close(): Promise<void> {

@@ -51,6 +51,8 @@ const modules = {
   },
   coredns: { version: 'v1.15.0', commands: ['coredns'], env: pure, flags: ['-ldflags=-s -w'] },
   kwok: { version: 'v0.8.0', commands: ['kwok'], env: pure, flags: ['-ldflags=-s -w'] },
+  /** An S3 server over a directory, for tests of sources. */
+  versitygw: { version: 'v1.8.0', commands: ['versitygw'], env: pure, flags: ['-ldflags=-s -w'] },
 } as const satisfies Readonly<Record<string, Module>>
 
 export type ModuleName = keyof typeof modules

@@ -1,5 +1,5 @@
 import { userError } from '../errors.ts'
-import { FILE_FORMATS, type FileFormat } from '../sources/file-format.ts'
+import { DATA_FORMATS, type DataFormat } from '../sources/file-format.ts'
 import type { StructType } from '../types/data-type.ts'
 import { DataFrame, schemaOf } from './dataframe.ts'
 import type { SparkSession } from './spark-session.ts'
@@ -10,11 +10,11 @@ type Options = Readonly<Record<string, string>>
 /** Reads files as a DataFrame; each setter gives a new reader. Names and defaults follow Spark's DataFrameReader. */
 export class DataFrameReader {
   private readonly session: SparkSession
-  private readonly chosen: FileFormat
+  private readonly chosen: DataFormat
   private readonly given: Options
   private readonly wanted: StructType | undefined
 
-  constructor(session: SparkSession, format: FileFormat = 'parquet', options: Options = {}, schema?: StructType) {
+  constructor(session: SparkSession, format: DataFormat = 'parquet', options: Options = {}, schema?: StructType) {
     this.session = session
     this.chosen = format
     this.given = options
@@ -22,8 +22,8 @@ export class DataFrameReader {
   }
 
   format(format: string): DataFrameReader {
-    const known = FILE_FORMATS.find((name) => name === format.toLowerCase())
-    if (known === undefined) throw userError(`files can be ${FILE_FORMATS.join(', ')}, not ${format}`)
+    const known = DATA_FORMATS.find((name) => name === format.toLowerCase())
+    if (known === undefined) throw userError(`data can be ${DATA_FORMATS.join(', ')}, not ${format}`)
     return new DataFrameReader(this.session, known, this.given, this.wanted)
   }
 
@@ -42,12 +42,14 @@ export class DataFrameReader {
   }
 
   load<R = Row>(...paths: readonly string[]): DataFrame<R> {
-    if (paths.length === 0) throw userError('load needs at least one path')
+    const { path, ...options } = this.given
+    const all = path === undefined ? paths : [...paths, path]
+    if (all.length === 0 && this.chosen !== 'jdbc') throw userError('load needs at least one path')
     return new DataFrame(this.session, {
       kind: 'files',
       format: this.chosen,
-      paths,
-      options: this.given,
+      paths: all,
+      options,
       ...(this.wanted === undefined ? {} : { schema: this.wanted }),
     })
   }
@@ -66,6 +68,11 @@ export class DataFrameReader {
 
   text(...paths: readonly string[]): DataFrame<{ readonly value: string }> {
     return this.format('text').load(...paths)
+  }
+
+  /** A table of a database; see the options of format jdbc. */
+  jdbc<R = Row>(url: string, table: string, properties: Options = {}): DataFrame<R> {
+    return this.format('jdbc').options({ url, dbtable: table, ...properties }).load()
   }
 
   table<R = Row>(name: string): DataFrame<R> {

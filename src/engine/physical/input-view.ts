@@ -2,8 +2,9 @@ import { quoteName, quoteText } from '../duckdb/quote.ts'
 import type { Attribute } from '../plan/expression.ts'
 import type { TaskView } from '../protocol.ts'
 import type { BodyInput } from '../scheduler/task-body.ts'
-import { readFiles } from '../sources/file-source.ts'
-import { isUrl } from '../sources/list-files.ts'
+import { neededInput, readFiles } from '../sources/file-source.ts'
+import { keyCondition } from '../sources/key-ranges.ts'
+import { isUrl, type SourceFile } from '../sources/list-files.ts'
 import { readPart } from '../sources/split-source.ts'
 import { duckdbTypeOf, fromDuckdbType } from '../types/duckdb-type.ts'
 import { sameType } from '../types/same-type.ts'
@@ -50,19 +51,19 @@ const scanView = (
   blockOf: (path: string) => string,
 ): Omit<InputView, 'view'> & { readonly sql: string } => {
   const { relation, name } = input
-  const files = relation.kind === 'files' ? relation.source.files : relation.files
+  const files: readonly SourceFile[] = relation.kind === 'files' ? relation.source.files : relation.files
+  const known = new Map(files.map((file) => [file.path, file]))
   const part = reading.kind === 'part' ? input.parts?.[reading.index] : undefined
   const paths = part?.paths ?? files.map(({ path }) => path)
   const bytes = part?.bytes ?? files.reduce((sum, file) => sum + file.bytes, 0)
   const inputs: BodyInput[] = []
   const located = paths.map((path, index) => {
-    if (relation.kind === 'files' && !isUrl(path)) return path
+    const from = known.get(path)?.input
+    if (relation.kind === 'files' && from === undefined && !isUrl(path)) return path
     const token = tokenOf(name, index)
-    inputs.push(
-      relation.kind === 'held'
-        ? { token, kind: 'block', block: blockOf(path), path }
-        : { token, kind: 'url', url: path },
-    )
+    if (relation.kind === 'held') inputs.push({ token, kind: 'block', block: blockOf(path), path })
+    else if (from === undefined) inputs.push({ token, kind: 'url', url: path })
+    else inputs.push({ token, kind: 'source', source: neededInput(relation.source, from, input.columns, part?.rows) })
     return token
   })
   if (relation.kind === 'held') {
@@ -76,8 +77,12 @@ const scanView = (
     }
   }
   const { source } = relation
-  const sql = part === undefined ? readFiles(source.template, located) : readPart(source, part, located)
-  return { sql: `SELECT ${scanColumns(input)} FROM (${sql})`, inputs, bytes }
+  const templates = paths.map((path) => known.get(path)?.template)
+  const sql =
+    part === undefined ? readFiles(source.template, located, templates) : readPart(source, part, located, templates)
+  const condition = part === undefined ? '' : keyCondition(part)
+  const where = condition === '' ? '' : ` WHERE ${condition}`
+  return { sql: `SELECT ${scanColumns(input)} FROM (${sql})${where}`, inputs, bytes }
 }
 
 const parquetView = (input: InputOf<'shuffle'> | InputOf<'broadcast'>, list: readonly string[]): string => {

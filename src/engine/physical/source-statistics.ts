@@ -1,7 +1,8 @@
 import type { Connection } from '../duckdb/database.ts'
 import type { SourceColumnStatistics, SourceStatistics } from '../optimizer/statistics.ts'
 import { type FileSource, fileList } from '../sources/file-source.ts'
-import { isUrl } from '../sources/list-files.ts'
+import type { SourceFile } from '../sources/list-files.ts'
+import { readKeyRanges } from '../sources/read-key-ranges.ts'
 
 /** Files of which not every footer is read. */
 const MOST_FILES = 256
@@ -13,11 +14,11 @@ const MOST_FILES = 256
 export const readSourceStatistics = async (
   connection: Connection,
   source: FileSource,
-  localPath: (path: string) => Promise<string>,
+  metadataPath: (file: SourceFile) => Promise<string>,
 ): Promise<SourceStatistics | undefined> => {
   if (source.format !== 'parquet' || source.files.length === 0) return undefined
   const some = source.files.slice(0, MOST_FILES)
-  const paths = await Promise.all(some.map(({ path }) => (isUrl(path) ? localPath(path) : path)))
+  const paths = await Promise.all(some.map(metadataPath))
   const share = source.files.length / some.length
   const rows = await connection.rows(
     `SELECT path_in_schema, sum(total_compressed_size), sum(stats_null_count), min(TRY_CAST(stats_min_value AS DOUBLE)), ` +
@@ -43,7 +44,12 @@ export const readSourceStatistics = async (
     })
   }
   const [counted] = await connection.rows(`SELECT sum(num_rows) FROM parquet_file_metadata(${fileList(paths)})`)
-  return { rows: Math.round((number(counted?.[0]) ?? most) * share), columns }
+  const keyRanges = share === 1 ? await readKeyRanges(connection, source, paths) : undefined
+  return {
+    rows: Math.round((number(counted?.[0]) ?? most) * share),
+    columns,
+    ...(keyRanges === undefined ? {} : { keyRanges }),
+  }
 }
 
 const number = (value: unknown): number | undefined =>

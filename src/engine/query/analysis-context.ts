@@ -5,15 +5,15 @@ import type {
   HeldRows as HeldRelation,
   UserFunction,
 } from '../analysis/context.ts'
+import type { Conf } from '../conf.ts'
 import type { Connection } from '../duckdb/database.ts'
 import type { Engine } from '../engine.ts'
 import { userError } from '../errors.ts'
 import { fileFormat } from '../sources/file-format.ts'
 import type { FileSource } from '../sources/file-source.ts'
-import { openSparkSource } from '../sources/open-source.ts'
 import type { PlanSyntax } from '../sql/syntax.ts'
-import { duckdbTypeOf } from '../types/duckdb-type.ts'
 import { definitionOf } from '../udf/user-function.ts'
+import { openFiles as openSource } from './open-files.ts'
 import type { SessionRows } from './session-rows.ts'
 
 type FilesSyntax = PlanSyntax & { readonly kind: 'files' }
@@ -25,6 +25,7 @@ export const analysisContext = async (
   settings: AnalysisSettings,
   rows: SessionRows,
   plan: PlanSyntax,
+  conf: Conf,
 ): Promise<AnalysisContext> => {
   const held = new Map<number, HeldRelation>()
   for (const id of heldIds(plan)) {
@@ -36,7 +37,7 @@ export const analysisContext = async (
   const opened = new Map<string, Promise<FileSource>>()
   const openFiles = (files: FilesSyntax): Promise<FileSource> => {
     const key = JSON.stringify([files.format, files.paths, files.options, files.schema])
-    const known = opened.get(key) ?? open(engine, connection, files)
+    const known = opened.get(key) ?? openSource(engine, connection, files, conf)
     opened.set(key, known)
     return known
   }
@@ -68,15 +69,6 @@ const findFiles = async (name: readonly string[]): Promise<FoundRelation | undef
   const known = fileFormat(format)
   if (name.length !== 2 || known === undefined) return undefined
   return { kind: 'view', plan: { kind: 'files', format: known, paths: [path], options: {} } }
-}
-
-const open = (engine: Engine, connection: Connection, files: FilesSyntax): Promise<FileSource> => {
-  const format = fileFormat(files.format)
-  if (format === undefined)
-    throw userError(`files of the format ${files.format} cannot be read: parquet, csv, json and text can`)
-  const schema = files.schema?.fields.map(({ name, type }) => ({ name, type: duckdbTypeOf(type) }))
-  const context = { connection, fetch: (url: string) => engine.localPath(url) }
-  return openSparkSource(context, format, files.paths, files.options, schema)
 }
 
 const heldIds = (plan: PlanSyntax): ReadonlySet<number> => {

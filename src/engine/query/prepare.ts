@@ -12,10 +12,12 @@ import type { PhysicalPlan } from '../physical/physical-plan.ts'
 import { planPhysical } from '../physical/plan-physical.ts'
 import { readSourceStatistics } from '../physical/source-statistics.ts'
 import type { LogicalPlan, ScanRelation } from '../plan/logical-plan.ts'
+import { type FileSource, sourceBytes } from '../sources/file-source.ts'
 import { type SourcePart, splitSource } from '../sources/split-source.ts'
 import type { PlanSyntax } from '../sql/syntax.ts'
 import { analysisContext } from './analysis-context.ts'
 import { withDriver } from './driver-connection.ts'
+import { narrowScans } from './narrow-scans.ts'
 import { querySettings } from './query-settings.ts'
 import type { SessionRows } from './session-rows.ts'
 
@@ -36,7 +38,7 @@ export interface PreparedQuery {
 export const analyzeQuery = (engine: Engine, conf: Conf, rows: SessionRows, plan: PlanSyntax): Promise<LogicalPlan> =>
   withDriver(engine, conf, async (connection) => {
     const bound = rows.functions.bind(plan)
-    return analyze(bound, await analysisContext(engine, connection, querySettings(conf), rows, bound))
+    return analyze(bound, await analysisContext(engine, connection, querySettings(conf), rows, bound, conf))
   })
 
 /** `wrap` may put something around the analysed plan, for instance casts of its columns to text. */
@@ -51,22 +53,28 @@ export const prepareQuery = (
     const settings = querySettings(conf)
     const bound = rows.functions.bind(plan)
     const analyzed = wrap(
-      await analyze(bound, await analysisContext(engine, connection, settings, rows, bound)),
+      await analyze(bound, await analysisContext(engine, connection, settings, rows, bound, conf)),
       settings,
     )
     const sources = await statisticsOf(engine, connection, analyzed)
-    const optimized = optimize(analyzed, {
+    const whole = optimize(analyzed, {
       sources,
       excluded: new Set((conf['spark.sql.optimizer.excludedRules'] ?? '').split(',').map((name) => name.trim())),
       validate: conf['spark.sql.planChangeValidation'] === 'true',
     })
-    const estimate = makeEstimator(sources)
+    const known = new Map(sources)
+    const optimized = narrowScans(whole, (before, after) => {
+      const statistics = sources.get(before.key)
+      if (statistics !== undefined) known.set(after.key, statisticsOfPart(statistics, before, after))
+    })
+    const estimate = makeEstimator(known)
     const parts = await partsOf(engine, conf, connection, optimized)
     const physical = planPhysical(optimized, {
       local: engine.options.instances === 0 || engine.options.backend === undefined,
       slots: engine.slots,
       estimate,
       parts: (relation) => parts.get(keyOf(relation)) ?? [],
+      keyRanges: (relation) => sources.get(keyOf(relation))?.keyRanges,
       functionOf: lookupFunction,
       limits: planLimits(conf),
     })
@@ -86,6 +94,12 @@ const relationsOf = (plan: LogicalPlan): readonly ScanRelation[] => {
   return [...found.values()]
 }
 
+/** Some of the files: about as many of the rows as of the bytes. */
+const statisticsOfPart = (whole: SourceStatistics, before: FileSource, after: FileSource): SourceStatistics => {
+  const share = Math.min(1, sourceBytes(after) / Math.max(1, sourceBytes(before)))
+  return { ...whole, rows: Math.ceil(whole.rows * share) }
+}
+
 const statisticsOf = async (
   engine: Engine,
   connection: Connection,
@@ -95,7 +109,7 @@ const statisticsOf = async (
   for (const relation of relationsOf(plan)) {
     if (relation.kind !== 'files') continue
     const read = await engine.sourceStatistics(relation.source.key, () =>
-      readSourceStatistics(connection, relation.source, (path) => engine.localPath(path)),
+      readSourceStatistics(connection, relation.source, (file) => engine.metadataPath(file)),
     )
     if (read !== undefined) known.set(relation.source.key, read)
   }
@@ -118,7 +132,7 @@ const partsOf = async (
     known.set(
       keyOf(relation),
       relation.kind === 'files'
-        ? await splitSource(connection, relation.source, options, (path) => engine.localPath(path))
+        ? await splitSource(connection, relation.source, options, (file) => engine.metadataPath(file))
         : relation.files.map(({ path, bytes }) => ({ paths: [path], rows: undefined, bytes })),
     )
   }

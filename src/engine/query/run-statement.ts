@@ -184,8 +184,15 @@ const viewPlan = (statement: StatementOf<'create-view'> | StatementOf<'create-vi
   }
   const { format, options, schema, name } = statement
   const { path, ...rest } = options
-  if (path === undefined) throw refused(`the view ${name.join('.')} needs OPTIONS (path '…')`)
-  return { kind: 'files', format, paths: [path], options: rest, ...(schema === undefined ? {} : { schema }) }
+  if (path === undefined && format.toLowerCase() !== 'jdbc')
+    throw refused(`the view ${name.join('.')} needs OPTIONS (path '…')`)
+  return {
+    kind: 'files',
+    format,
+    paths: path === undefined ? [] : [path],
+    options: rest,
+    ...(schema === undefined ? {} : { schema }),
+  }
 }
 
 const explained = (statement: StatementOf<'explain'>): PlanSyntax => {

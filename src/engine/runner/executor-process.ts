@@ -27,6 +27,7 @@ import type { ExecutorSettings } from './executor-settings.ts'
 import { inputStore } from './input-store.ts'
 import { moveAway } from './move-away.ts'
 import { pause } from './pause.ts'
+import { SourceReader } from './source-reader.ts'
 import { shuffleStore, TaskProcess } from './task-process.ts'
 
 export interface ExecutorOptions {
@@ -67,11 +68,26 @@ export const runExecutor = async (options: ExecutorOptions, stop: AbortSignal): 
     driver,
     url: () => ownUrl,
   })
-  const inputs = inputStore({ directory, maxDownloadBytes: options.maxDownloadBytes, broadcasts })
+  const sources = Promise.withResolvers<SourceReader>()
+  const inputs = inputStore({
+    directory,
+    maxDownloadBytes: options.maxDownloadBytes,
+    sources: () => sources.promise,
+    broadcasts,
+  })
   const ready = Promise.withResolvers<TaskProcess>()
   let moveTime = 0
   const registered = (settings: ExecutorSettings) => {
     moveTime = settings.decommissionTime
+    sources.resolve(
+      new SourceReader({
+        conf: settings.objectStores,
+        directory,
+        database,
+        maxObjectBytes: options.maxDownloadBytes,
+        maxCacheBytes: settings.objectCacheBytes,
+      }),
+    )
     ready.resolve(
       new TaskProcess({
         executor: id,

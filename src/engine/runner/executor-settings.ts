@@ -1,5 +1,6 @@
 import { type Conf, confBoolean, confBytes, confDuration, confInteger } from '../conf.ts'
 import { userError } from '../errors.ts'
+import { s3Conf } from '../sources/s3/s3-settings.ts'
 
 /** What driver and executors must agree on; the driver sends it with the answer to a registration. */
 export interface ExecutorSettings {
@@ -15,6 +16,10 @@ export interface ExecutorSettings {
   readonly broadcastChunk: number
   /** Milliseconds an executor may take to move its blocks when it is told to end. */
   readonly decommissionTime: number
+  /** The application's properties of object stores. They hold secrets: never to be logged. */
+  readonly objectStores: Conf
+  /** Bytes of objects that a process keeps on its disk. */
+  readonly objectCacheBytes: number
 }
 
 const fraction = (conf: Conf, key: string, fallback: number): number => {
@@ -35,4 +40,6 @@ export const executorSettings = (conf: Conf): ExecutorSettings => ({
   storageFraction: fraction(conf, 'spark.memory.storageFraction', 0.5),
   broadcastChunk: Math.max(1, confBytes(conf, 'spark.broadcast.blockSize', 4 * 2 ** 20)),
   decommissionTime: confDuration(conf, 'spark.executor.decommission.forceKillTimeout', 25_000),
+  objectStores: s3Conf(conf),
+  objectCacheBytes: confBytes(conf, 'spark.bellows.s3.cacheBytes', 16 * 2 ** 30),
 })

@@ -3,10 +3,15 @@ import { join } from 'node:path'
 import { infrastructureError } from '../errors.ts'
 import type { BodyInput } from '../scheduler/task-body.ts'
 import { download } from '../sources/download.ts'
+import type { SourceInput } from '../sources/source-input.ts'
+import type { SourceReader } from './source-reader.ts'
 
 /** Gets the data that a task names into local files. */
 export interface InputStore {
   localPath(input: BodyInput & { readonly kind: 'url' | 'block' }): Promise<string>
+  /** The same for sources; what is for one task alone goes into `scratch`. In use until `release`. */
+  acquire(input: SourceInput, scratch: string): Promise<string>
+  release(input: SourceInput): Promise<void>
   /** A block that nobody will name again. */
   forget(block: string): Promise<void>
 }
@@ -14,6 +19,8 @@ export interface InputStore {
 export interface InputStoreOptions {
   readonly directory: string
   readonly maxDownloadBytes: number
+  /** Known once the settings of the application are. */
+  readonly sources: () => Promise<SourceReader>
   /** Where blocks come from; absent in the driver, which has them as files. */
   readonly broadcasts?: { fetch(id: string): Promise<string>; forget(id: string): Promise<void> }
 }
@@ -34,6 +41,8 @@ export const inputStore = (options: InputStoreOptions): InputStore => {
       input.kind === 'url'
         ? once(input.url, () => download(input.url, join(options.directory, 'downloads'), options.maxDownloadBytes))
         : once(input.block, () => block(options, input.block, input.path)),
+    acquire: async (input, scratch) => (await options.sources()).acquire(input, scratch),
+    release: async (input) => (await options.sources()).release(input),
     forget: async (id) => {
       const known = fetched.get(id)
       fetched.delete(id)

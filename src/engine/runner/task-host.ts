@@ -10,6 +10,7 @@ import type { BlockStorage, BodyContext, BodyHandler, TaskBody } from '../schedu
 import { FetchFailed } from '../shuffle/fetch-failed.ts'
 import type { Fetched, ShuffleClient } from '../shuffle/shuffle-client.ts'
 import type { MapOutputWriter, ShuffleStore } from '../shuffle/shuffle-store.ts'
+import type { SourceInput } from '../sources/source-input.ts'
 import type { BodyHandlers } from './body-handlers.ts'
 import type { InputStore } from './input-store.ts'
 
@@ -49,11 +50,12 @@ export class TaskHost {
     const scratch = join(directory, 'tasks', request.taskId)
     const resultPath = join(directory, 'results', request.taskId)
     let writer: MapOutputWriter | undefined
+    const held: SourceInput[] = []
     try {
       signal.throwIfAborted()
       await mkdir(scratch, { recursive: true })
       await mkdir(join(directory, 'results'), { recursive: true })
-      const { paths, fetched } = await this.inputsOf(request, scratch, signal)
+      const { paths, fetched } = await this.inputsOf(request, scratch, signal, held)
       const { output } = request
       if (output.kind === 'shuffle') {
         writer = await this.options.shuffle.writer(output.shuffle, output.map, request.attempt, output.partitions)
@@ -87,6 +89,7 @@ export class TaskHost {
       } else if (request.output.kind === 'files') await rm(request.output.directory, { recursive: true, force: true })
       throw taskError(request, error, directory)
     } finally {
+      for (const input of held) await this.options.inputs.release(input)
       await rm(scratch, { recursive: true, force: true })
     }
   }
@@ -105,10 +108,16 @@ export class TaskHost {
     request: TaskRequest,
     scratch: string,
     signal: AbortSignal,
+    held: SourceInput[],
   ): Promise<{ readonly paths: ReadonlyMap<string, readonly string[]>; readonly fetched: readonly Fetched[] }> {
     const paths = new Map<string, readonly string[]>()
     const fetched: Fetched[] = []
     for (const [number, input] of request.body.inputs.entries()) {
+      if (input.kind === 'source') {
+        paths.set(input.token, [await this.options.inputs.acquire(input.source, scratch)])
+        held.push(input.source)
+        continue
+      }
       if (input.kind !== 'shuffle') {
         paths.set(input.token, [await this.options.inputs.localPath(input)])
         continue

@@ -1,9 +1,12 @@
 import type { TaskView } from '../protocol.ts'
+import type { SourceInput } from '../sources/source-input.ts'
 import type { ShippedFunction } from '../udf/shipped-function.ts'
 
 /** Data that a process must hold as local files before a task runs. In SQL, `token` stands for the path or list of paths. */
 export type BodyInput = { readonly token: string } & (
   | { readonly kind: 'url'; readonly url: string }
+  /** An object of a store, rows of a database: got by the description alone. */
+  | { readonly kind: 'source'; readonly source: SourceInput }
   /** A file of the driver (broadcast rows, rows of the program). */
   | { readonly kind: 'block'; readonly block: string; readonly path: string }
   /**

@@ -7,3 +7,8 @@ export type FileOptions = Readonly<Record<string, string>>
 
 export const fileFormat = (name: string): FileFormat | undefined =>
   FILE_FORMATS.find((format) => format === name.toLowerCase())
+
+/** What readers and writers know by name: files, and the sources in `sources/`. */
+export type DataFormat = FileFormat | 'jdbc' | 'delta'
+
+export const DATA_FORMATS: readonly DataFormat[] = [...FILE_FORMATS, 'jdbc', 'delta']

@@ -4,14 +4,22 @@ import { isAbsolute, join, resolve } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { userError } from '../errors.ts'
 import { mountedPath, pathTable } from './mounted-path.ts'
+import { isS3 } from './s3/object-path.ts'
+import type { SourceInput } from './source-input.ts'
 
 /** A fact of the process's surroundings, like its working directory. */
 const mounts = pathTable(process.env.BELLOWS_PATH_MAP)
 
-/** One file of a source. `path` is absolute, or an http(s) URL, whose size is not known before it is fetched. */
+/**
+ * One file of a source. `path` is absolute, or an http(s) URL, whose size is not known before it is fetched, or, with
+ * `input`, a name: `input` says how a task gets the file.
+ */
 export interface SourceFile {
   readonly path: string
   readonly bytes: number
+  readonly input?: SourceInput
+  /** In place of the source's template, for this file. */
+  readonly template?: string
 }
 
 const GLOB = /[*?[{]/
@@ -21,14 +29,14 @@ export const isUrl = (path: string): boolean => /^https?:\/\//i.test(path)
 
 /** file:// URLs and relative paths become absolute paths. Throws EngineError for schemes that cannot be read. */
 export const normalizePath = (path: string): string => {
-  if (isUrl(path)) return path
+  if (isUrl(path) || isS3(path)) return path
   if (/^file:/i.test(path))
     return mountedPath(path.startsWith('file://') ? fileURLToPath(path) : resolve(path.slice('file:'.length)), mounts)
   const scheme = SCHEME.exec(path)?.[1]
   if (scheme !== undefined) {
     throw userError(
       `${path}: the bundled engine has no file system for ${scheme}:// ` +
-        '(it reads paths of mounted volumes, file:// and http(s)://)',
+        '(it reads paths of mounted volumes, file://, s3a:// and http(s)://)',
     )
   }
   // A relative path means the working directory, wherever that is.

@@ -35,7 +35,7 @@ describe('files as Spark reads them', () => {
 
   const open = async (format: FileFormat, path: string, options: FileOptions = {}) => {
     const fetch = () => Promise.reject(new Error('no network here'))
-    const source = await openSparkSource({ connection, fetch }, format, [path], options)
+    const source = await openSparkSource({ connection, fetch, objects: fetch }, format, [path], options)
     const rows = await connection.rows(
       `SELECT * FROM (${readFiles(
         source.template,

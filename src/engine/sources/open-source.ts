@@ -8,12 +8,15 @@ import type { FileFormat, FileOptions } from './file-format.ts'
 import { FILE_LIST, type FileSource, fileList, readFiles } from './file-source.ts'
 import { isUrl, listFiles, type SourceFile } from './list-files.ts'
 import { type ReadSchema, sparkRead } from './read-options.ts'
+import { isS3 } from './s3/object-path.ts'
 
 /** What opening a source needs from its surroundings. */
 export interface SourceContext {
   readonly connection: Connection
-  /** A local path with the content of a URL. */
-  readonly fetch: (url: string) => Promise<string>
+  /** A local path with the content of a URL or an object, or with as much as reading its metadata takes. */
+  readonly fetch: (file: SourceFile, what: 'metadata' | 'whole') => Promise<string>
+  /** The objects that a path of an object store stands for. */
+  readonly objects: (path: string) => Promise<readonly SourceFile[]>
 }
 
 /** Files as Spark's reader sees them: its option names and its defaults. */
@@ -25,7 +28,7 @@ export const openSparkSource = async (
   schema?: ReadSchema,
 ): Promise<FileSource> => {
   const read = sparkRead(format, options, schema)
-  const files = (await Promise.all(paths.map(listFiles))).flat()
+  const files = (await Promise.all(paths.map((path) => (isS3(path) ? context.objects(path) : listFiles(path))))).flat()
   const label = `${format} ${paths.join(', ')}`
   if (read.kind === 'csv') return openCsv(context, label, files, read.read)
   const first = await openSource(context, format, label, files, read.template)
@@ -40,7 +43,7 @@ const openCsv = async (
   files: readonly SourceFile[],
   read: CsvRead,
 ): Promise<FileSource> => {
-  const local = await localFiles(context, files)
+  const local = await localFiles(context, files, 'whole')
   const named = files.map(({ path }, index) => ({ path, local: local[index]?.path ?? path }))
   try {
     const template = await readable(label, () => csvTemplate(context.connection, read, named))
@@ -63,7 +66,7 @@ export const openSource = async (
   template: string,
   alike = false,
 ): Promise<FileSource> => {
-  const local = await localFiles(context, files)
+  const local = await localFiles(context, files, format === 'parquet' ? 'metadata' : 'whole')
   const columns = await describe(
     context,
     label,
@@ -72,17 +75,22 @@ export const openSource = async (
       local.map(({ path }) => path),
     ),
   )
-  const sized = files.map((file, index) => ({ path: file.path, bytes: local[index]?.bytes ?? file.bytes }))
+  const sized = files.map((file, index) => ({ ...file, bytes: local[index]?.bytes ?? file.bytes }))
   const key = JSON.stringify([template, sized])
   const parts = await partTemplate(context, format, template, local, columns, alike)
   return { key, label, format, files: sized, template, columns, ...parts }
 }
 
-const localFiles = (context: SourceContext, files: readonly SourceFile[]): Promise<readonly SourceFile[]> =>
+const localFiles = (
+  context: SourceContext,
+  files: readonly SourceFile[],
+  what: 'metadata' | 'whole',
+): Promise<readonly SourceFile[]> =>
   Promise.all(
     files.map(async (file) => {
+      if (file.input !== undefined) return { ...file, path: await context.fetch(file, what) }
       if (!isUrl(file.path)) return file
-      const path = await context.fetch(file.path)
+      const path = await context.fetch(file, what)
       const handle = await open(path)
       try {
         return { path, bytes: (await handle.stat()).size }

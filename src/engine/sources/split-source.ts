@@ -1,6 +1,6 @@
 import type { Connection } from '../duckdb/database.ts'
 import { type FileSource, fileList, readFiles, sourceBytes } from './file-source.ts'
-import { isUrl } from './list-files.ts'
+import type { SourceFile } from './list-files.ts'
 
 /** What one task reads of a source: whole files, or a range of rows of one Parquet file. */
 export interface SourcePart {
@@ -38,8 +38,9 @@ export const splitSource = async (
   connection: Connection,
   source: FileSource,
   options: SplitOptions,
-  localPath: (path: string) => Promise<string>,
+  metadataPath: (file: SourceFile) => Promise<string>,
 ): Promise<readonly SourcePart[]> => {
+  if (source.fixedParts) return source.files.map(({ path, bytes }) => ({ paths: [path], rows: undefined, bytes }))
   if (source.partTemplate === undefined) {
     return [{ paths: source.files.map(({ path }) => path), rows: undefined, bytes: sourceBytes(source) }]
   }
@@ -53,7 +54,7 @@ export const splitSource = async (
   for (const file of source.files) {
     if (source.format === 'parquet' && file.bytes > target) {
       close()
-      const groups = await rowGroups(connection, isUrl(file.path) ? await localPath(file.path) : file.path)
+      const groups = await rowGroups(connection, await metadataPath(file))
       parts.push(...cutRows(file.path, groups, target))
       continue
     }
@@ -96,7 +97,13 @@ export const cutRows = (path: string, groups: readonly RowGroup[], target: numbe
 }
 
 /** The SELECT that reads a part. */
-export const readPart = (source: FileSource, part: SourcePart, paths: readonly string[]): string => {
-  const sql = readFiles(source.partTemplate ?? source.template, paths)
-  return part.rows === undefined ? sql : `${sql} WHERE file_row_number BETWEEN ${part.rows.from} AND ${part.rows.to}`
+export const readPart = (
+  source: FileSource,
+  part: SourcePart,
+  paths: readonly string[],
+  templates: readonly (string | undefined)[] = [],
+): string => {
+  const { rows } = part
+  const where = rows === undefined ? '' : ` WHERE file_row_number BETWEEN ${rows.from} AND ${rows.to}`
+  return readFiles(source.partTemplate ?? source.template, paths, templates, where)
 }

@@ -55,7 +55,7 @@ export const startInProcessRuntime = async (
   }
 
   const pathsOf = (input: BodyInput): readonly string[] => {
-    if (input.kind === 'url') throw new Error('no downloads in this runtime')
+    if (input.kind === 'url' || input.kind === 'source') throw new Error('no downloads in this runtime')
     if (input.kind === 'block') return [input.path]
     const known = shuffles.get(input.shuffle)
     if (known === undefined) throw new Error(`shuffle ${input.shuffle} is not there`)

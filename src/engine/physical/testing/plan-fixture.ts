@@ -11,6 +11,7 @@ import { makeEstimator, type SourceStatistics } from '../../optimizer/statistics
 import type { Attribute } from '../../plan/expression.ts'
 import type { LogicalPlan, PlanOf } from '../../plan/logical-plan.ts'
 import type { FileSource } from '../../sources/file-source.ts'
+import type { SourceFile } from '../../sources/list-files.ts'
 import { openSparkSource } from '../../sources/open-source.ts'
 import { type SourcePart, splitSource } from '../../sources/split-source.ts'
 import { fromDuckdbType } from '../../types/duckdb-type.ts'
@@ -53,9 +54,10 @@ export const startPlanFixture = async (executors: readonly number[] = [1, 2, 4])
   for (const count of executors)
     runtimes.set(count, await startInProcessRuntime(join(directory, `runtime-${count}`), count))
   runtimes.set(0, await startInProcessRuntime(join(directory, 'runtime-local'), 1, 2))
-  const local = async (path: string) => path
+  const local = async ({ path }: SourceFile) => path
+  const objects = () => Promise.reject(new Error('no object store here'))
   const open = async (name: string, path: string): Promise<FileSource> => {
-    const source = await openSparkSource({ connection, fetch: local }, 'parquet', [path], {})
+    const source = await openSparkSource({ connection, fetch: local, objects }, 'parquet', [path], {})
     sources.set(name, source)
     const known = await readSourceStatistics(connection, source, local)
     if (known !== undefined) statistics.set(source.key, known)
@@ -126,6 +128,8 @@ export const planFor = (fixture: PlanFixture, plan: LogicalPlan, { executors, op
     slots: Math.max(1, executors),
     estimate,
     parts: (relation) => (relation.kind === 'files' ? (fixture.parts.get(relation.source.key) ?? []) : []),
+    keyRanges: (relation) =>
+      relation.kind === 'files' ? fixture.statistics.get(relation.source.key)?.keyRanges : undefined,
     functionOf: lookupFunction,
     limits: planLimits(conf),
   })
