@@ -6,6 +6,7 @@ import { commonType } from '../types/coercion.ts'
 import type { DataType } from '../types/data-type.ts'
 import { sqlTypeName } from '../types/type-name.ts'
 import type { Analysis, Analyzed, Column, PlanScope } from './analyzed.ts'
+import { branch } from './branch.ts'
 import { filter, join, pass, predicate, project } from './build-plan.ts'
 import { rowContext } from './expression-context.ts'
 import { levelOf } from './levels.ts'
@@ -34,12 +35,12 @@ export const resolveAsOfJoin = (analysis: Analysis, syntax: AsOfSyntax, scope: P
   const left = analysis.plan(syntax.left, scope)
   const right = analysis.plan(syntax.right, scope)
   const { settings } = analysis.context
-  const valueOf = (side: Analyzed, expression: ExpressionSyntax): Expression =>
+  const placeOf = (side: Analyzed, expression: ExpressionSyntax): Expression =>
     analysis.expression(
       expression,
       rowContext(analysis, scope, levelOf(analysis, [side], scope.outer), 'an as-of join'),
     )
-  const [one, other] = [valueOf(left, syntax.leftAsOf), valueOf(right, syntax.rightAsOf)]
+  const [one, other] = [placeOf(left, syntax.leftAsOf), placeOf(right, syntax.rightAsOf)]
   const type = orderedType(one, other, syntax, settings.ansi)
   const leftPlace = columnOf(analysis, castTo(one, type, settings))
   const rightPlace = columnOf(analysis, castTo(other, type, settings))
@@ -62,16 +63,19 @@ export const resolveAsOfJoin = (analysis: Analysis, syntax: AsOfSyntax, scope: P
   const condition = conditions.reduce((all, next) => predicate('and', all, next))
   const plan = join(leftSide.plan, rightSide.plan, 'as-of', condition)
   const found = plan.output.find(({ id }) => id === rightPlace.attribute.id)!
-  const matched = toleranceOf(analysis, syntax, valueOf, left, found) ?? predicate('isnotnull', found)
+  const near = toleranceOf(analysis, syntax, placeOf, left, found) ?? predicate('isnotnull', found)
+  // DuckDB matches null with some row.
+  const place = leftPlace.attribute
+  const matched = place.nullable ? predicate('and', predicate('isnotnull', place), near) : near
   const joined = sides(plainJoin, leftSide, rightSide, syntax.how === 'inner' ? filter(plan, matched) : plan)
   const result = syntax.keys.length === 0 ? joined : withKeys(analysis, joined, leftSide, rightSide, syntax.keys)
-  const far = syntax.how === 'left' && syntax.tolerance !== undefined
-  return { ...(far ? emptied(analysis, result, rightSide, matched) : result), syntax, inputs: [left, right] }
+  const some = syntax.how === 'left' && (syntax.tolerance !== undefined || place.nullable)
+  return { ...(some ? emptied(analysis, result, rightSide, matched) : result), syntax, inputs: [left, right] }
 }
 
 const orderedType = (one: Expression, other: Expression, syntax: AsOfSyntax, ansi: boolean): DataType => {
   const type = commonType([one.type, other.type], { ansi })
-  if (type !== undefined && ORDERED.has(type.kind)) return type
+  if (type !== undefined && [one.type, other.type, type].every(({ kind }) => ORDERED.has(kind))) return type
   throw new SqlError(
     'DATATYPE_MISMATCH.BINARY_OP_DIFF_TYPES',
     `The columns of an as-of join are "${sqlTypeName(one.type)}" and "${sqlTypeName(other.type)}"; it wants numbers, dates or times on both sides`,
@@ -98,7 +102,7 @@ const withColumn = (side: Analyzed, place: Place): Analyzed => ({
 const toleranceOf = (
   analysis: Analysis,
   syntax: AsOfSyntax,
-  valueOf: (side: Analyzed, expression: ExpressionSyntax) => Expression,
+  placeOf: (side: Analyzed, expression: ExpressionSyntax) => Expression,
   left: Analyzed,
   found: Attribute,
 ): Expression | undefined => {
@@ -106,7 +110,7 @@ const toleranceOf = (
   if (tolerance === undefined) return undefined
   const { settings } = analysis.context
   const name = direction === 'backward' ? '-' : '+'
-  const reach = valueOf(left, { kind: 'call', name, args: [leftAsOf, tolerance], ...(at === undefined ? {} : { at }) })
+  const reach = placeOf(left, { kind: 'call', name, args: [leftAsOf, tolerance], ...(at === undefined ? {} : { at }) })
   const type = orderedType(reach, found, syntax, settings.ansi)
   const args = [castTo(found, type, settings), castTo(reach, type, settings)] as const
   return predicate(direction === 'backward' ? '>=' : '<=', ...args)
@@ -124,7 +128,7 @@ const emptied = (analysis: Analysis, joined: Analyzed, right: Analyzed, matched:
         const nothing: Expression = { kind: 'literal', value: null, type, nullable: true }
         const expression: Expression = {
           kind: 'case',
-          branches: [{ when: matched, then: attribute }],
+          branches: [branch<Expression>(matched, attribute)],
           otherwise: nothing,
           type,
           nullable: true,
