@@ -2,6 +2,7 @@ import type { Attribute, Expression } from '../plan/expression.ts'
 import { idsOf } from '../plan/expression-tree.ts'
 import type { LogicalPlan, PlanOf } from '../plan/logical-plan.ts'
 import { sourceBytes } from '../sources/file-source.ts'
+import type { KeyRanges } from '../sources/key-ranges.ts'
 import { conjuncts } from './expression-tree.ts'
 import { joinPairs } from './join-keys.ts'
 import { numericValue } from './numeric-value.ts'
@@ -13,6 +14,8 @@ export interface SourceStatistics {
   readonly rows: number
   /** By the source's name of the column. */
   readonly columns: ReadonlyMap<string, SourceColumnStatistics>
+  /** Absent: it lies in the order of no column. */
+  readonly keyRanges?: KeyRanges
 }
 
 export interface SourceColumnStatistics {

@@ -1,6 +1,7 @@
 import { pass, project } from '../optimizer/build.ts'
 import type { Attribute, Expression, Named } from '../plan/expression.ts'
 import type { LogicalPlan } from '../plan/logical-plan.ts'
+import { cutByRanges, ownBoundaries } from './key-cut.ts'
 import type { PhysicalOptions } from './physical-options.ts'
 import type { Partitioning, Stage, StageInput } from './physical-plan.ts'
 
@@ -13,6 +14,15 @@ export type Spread =
   | { readonly kind: 'cut' }
   /** By the hash of the keys; each key is a set of columns that are equal in every row. */
   | { readonly kind: 'hash'; readonly keys: readonly ReadonlySet<number>[]; readonly partitions: number }
+  /**
+   * By ranges of one key, in the order of which the tables lie that it reads. With `boundaries` undefined its tables are
+   * cut anyhow as yet, but could be cut so.
+   */
+  | {
+      readonly kind: 'range'
+      readonly keys: readonly [ReadonlySet<number>]
+      readonly boundaries: readonly bigint[] | undefined
+    }
 
 /** A stage in the making: what can be computed without moving rows once more. */
 export interface Fragment {
@@ -104,11 +114,20 @@ export const withColumns = (
   return { fragment: extendRows(fragment, plan), columns }
 }
 
+type KeyedSpread = Spread & { readonly kind: 'hash' | 'range' }
+
+/** The spread with its keys under other columns, or with more columns that are equal to them. */
+export const withKeys = (
+  spread: KeyedSpread,
+  change: (key: ReadonlySet<number>) => ReadonlySet<number>,
+): KeyedSpread =>
+  spread.kind === 'hash' ? { ...spread, keys: spread.keys.map(change) } : { ...spread, keys: [change(spread.keys[0])] }
+
 /** The spread under other names of its columns: `names` gives the new ids of an old one; a key that is lost leaves the rows anyhow. */
 export const renamed = (spread: Spread, names: (id: number) => readonly number[]): Spread => {
-  if (spread.kind !== 'hash') return spread
-  const keys = spread.keys.map((key) => new Set([...key].flatMap(names)))
-  return keys.some((key) => key.size === 0) ? { kind: 'cut' } : { ...spread, keys }
+  if (!('keys' in spread)) return spread
+  const next = withKeys(spread, (key) => new Set([...key].flatMap(names)))
+  return next.keys.some((key) => key.size === 0) ? { kind: 'cut' } : next
 }
 
 /** New names of columns that a projection passes on. */
@@ -123,10 +142,15 @@ export const namesThrough = (items: readonly Named[]) => {
   return (id: number): readonly number[] => names.get(id) ?? []
 }
 
-/** Rows that agree in all `columns` lie in one task. */
-export const isClustered = (fragment: Fragment, columns: ReadonlySet<number>): boolean =>
-  isOneTask(fragment) ||
-  (fragment.spread.kind === 'hash' && fragment.spread.keys.every((key) => [...key].some((id) => columns.has(id))))
+/** The fragment so that rows that agree in all `columns` lie in one task; undefined: rows would have to move. */
+export const clustered = (planner: Planner, fragment: Fragment, columns: ReadonlySet<number>): Fragment | undefined => {
+  if (isOneTask(fragment)) return fragment
+  const { spread } = fragment
+  if (!('keys' in spread) || !spread.keys.every((key) => [...key].some((id) => columns.has(id)))) return undefined
+  return spread.kind === 'hash' || spread.boundaries !== undefined
+    ? fragment
+    : cutByRanges(planner, fragment, ownBoundaries(planner, fragment))
+}
 
 /** How many partitions a shuffle of so many bytes gets. */
 export const partitionsFor = ({ limits, slots }: PhysicalOptions, bytes: number): number =>

@@ -3,6 +3,7 @@ import { userError } from '../errors.ts'
 import type { SparkFunction } from '../functions/function.ts'
 import type { Estimator } from '../optimizer/statistics.ts'
 import type { ScanRelation } from '../plan/logical-plan.ts'
+import type { KeyRanges } from '../sources/key-ranges.ts'
 import type { SourcePart } from '../sources/split-source.ts'
 
 /** What the physical planner must know of the session; all of it data or pure. */
@@ -14,6 +15,8 @@ export interface PhysicalOptions {
   readonly estimate: Estimator
   /** The parts of a relation, cut before planning; one part: it cannot be cut or is small. */
   readonly parts: (relation: ScanRelation) => readonly SourcePart[]
+  /** By which keys a relation may be cut as well; absent or undefined: by none. */
+  readonly keyRanges?: (relation: ScanRelation) => KeyRanges | undefined
   readonly functionOf: (name: string) => SparkFunction | undefined
   readonly limits: PlanLimits
 }

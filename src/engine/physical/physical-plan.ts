@@ -1,6 +1,6 @@
 import type { Attribute, Expression, SortOrder } from '../plan/expression.ts'
 import type { LogicalPlan, ScanRelation } from '../plan/logical-plan.ts'
-import type { SourcePart } from '../sources/split-source.ts'
+import type { ScanPart } from '../sources/key-ranges.ts'
 
 /** Where rows must be: what an operator needs of its input, or a stage gives to its readers. */
 export type Partitioning =
@@ -37,7 +37,7 @@ export type StageInput = {
       readonly relation: ScanRelation
       readonly columns: readonly string[]
       readonly attributes: readonly Attribute[]
-      readonly parts: readonly SourcePart[] | undefined
+      readonly parts: readonly ScanPart[] | undefined
     }
   /** The task's own partition (or range of partitions) of another stage's shuffle. */
   | { readonly kind: 'shuffle'; readonly stage: Stage; readonly attributes: readonly Attribute[] }

@@ -6,11 +6,11 @@ import type { Attribute, Expression, ExpressionOf, Named } from '../plan/express
 import { transformUp } from '../plan/expression-tree.ts'
 import type { LogicalPlan, PlanOf } from '../plan/logical-plan.ts'
 import {
+  clustered,
   exchange,
   extendRows,
   extendWhole,
   type Fragment,
-  isClustered,
   isOneTask,
   namesThrough,
   type Planner,
@@ -139,7 +139,8 @@ export const planAggregate = (planner: Planner, node: PlanOf<'aggregate'>): Frag
   const plain = new Set(
     node.groups.flatMap(({ expression }) => (expression.kind === 'attribute' ? [expression.id] : [])),
   )
-  if (isOneTask(input) || (node.groups.length > 0 && isClustered(input, plain))) return over(node, input)
+  const together = isOneTask(input) || node.groups.length > 0 ? clustered(planner, input, plain) : undefined
+  if (together !== undefined) return over(node, together)
   if (!node.groups.every(({ expression }) => isDeterministic(expression)))
     return over(
       node,

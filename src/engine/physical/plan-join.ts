@@ -16,7 +16,9 @@ import {
   type Spread,
   toSingle,
   withColumns,
+  withKeys,
 } from './fragment.ts'
+import { cutByRanges, cutBytes, ownBoundaries } from './key-cut.ts'
 import { inlined } from './plan-leaves.ts'
 import { printBytes } from './print-bytes.ts'
 
@@ -75,16 +77,14 @@ const spreadAfter = (
   how: LogicalJoinType,
   side: 'left' | 'right',
 ): Spread => {
-  if (spread.kind !== 'hash') return spread
-  if (how !== 'inner') return spread
-  const keys = spread.keys.map((key) => {
+  if (!('keys' in spread) || how !== 'inner') return spread
+  return withKeys(spread, (key) => {
     const also = pairs.flatMap((pair) => {
       const [own, other] = side === 'left' ? [pair.left, pair.right] : [pair.right, pair.left]
       return own.kind === 'attribute' && other.kind === 'attribute' && key.has(own.id) ? [other.id] : []
     })
     return new Set([...key, ...also])
   })
-  return { ...spread, keys }
 }
 
 /** Brings `side` to every task of the other. */
@@ -172,7 +172,35 @@ const shuffledJoin = (planner: Planner, sides: Sides, pairs: readonly JoinPair[]
 
 const partitionsOf = ({ spread, tasks }: Fragment): number => (spread.kind === 'hash' ? spread.partitions : tasks)
 
+/** Both sides lie in the order of the same key: whichever ranges of it are read, they meet. */
+const liesAlike = ({ left, right }: Sides, pairs: readonly JoinPair[]): boolean => {
+  const [ofLeft, ofRight] = [left.spread, right.spread]
+  if (ofLeft.kind !== 'range' || ofRight.kind !== 'range') return false
+  return pairs.some(
+    (pair) =>
+      pair.left.kind === 'attribute' &&
+      pair.right.kind === 'attribute' &&
+      ofLeft.keys[0].has(pair.left.id) &&
+      ofRight.keys[0].has(pair.right.id),
+  )
+}
+
+/** Each task reads the same range of the key of both sides. */
+const rangeJoin = (planner: Planner, sides: Sides, pairs: readonly JoinPair[]): Fragment => {
+  const { node } = sides
+  const leading = cutBytes(sides.left) >= cutBytes(sides.right) ? sides.left : sides.right
+  const boundaries = ownBoundaries(planner, leading)
+  const left = cutByRanges(planner, sides.left, boundaries)
+  const right = cutByRanges(planner, sides.right, boundaries)
+  const side = node.how === 'right' ? 'right' : 'left'
+  const kept = side === 'left' ? left : right
+  const spread: Spread = node.how === 'full' ? { kind: 'cut' } : spreadAfter(kept.spread, pairs, node.how, side)
+  const note = `${node.how} join: both sides lie in the order of the key, in ${kept.tasks} ranges of it`
+  return put({ node, left, right }, spread, kept.tasks, note)
+}
+
 type Choice =
+  | { readonly kind: 'ranges' }
   | { readonly kind: 'broadcast'; readonly side: 'left' | 'right'; readonly why: string }
   | { readonly kind: 'shuffle'; readonly why: string }
   | { readonly kind: 'single'; readonly why: string | undefined }
@@ -186,6 +214,7 @@ const choose = (planner: Planner, sides: Sides, pairs: readonly JoinPair[]): Cho
   if (isOneTask(left) && isOneTask(right)) return { kind: 'single', why: undefined }
   if (node.broadcast !== undefined && may.includes(node.broadcast))
     return { kind: 'broadcast', side: node.broadcast, why: 'hint' }
+  if (liesAlike(sides, pairs)) return { kind: 'ranges' }
   const smaller = may.toSorted((one, other) => sizes[one] - sizes[other])[0]
   if (pairs.length === 0)
     return smaller === undefined
@@ -214,6 +243,8 @@ export const planJoin = (planner: Planner, node: PlanOf<'join'>): Fragment => {
   const { pairs, rest } = joinPairs(node.condition, idsOf(node.left.output), idsOf(node.right.output))
   const choice = choose(planner, sides, pairs)
   switch (choice.kind) {
+    case 'ranges':
+      return rangeJoin(planner, sides, pairs)
     case 'broadcast':
       return broadcastJoin(planner, sides, choice.side, pairs, choice.why)
     case 'single': {

@@ -5,7 +5,8 @@ import { estimatedBytes } from '../optimizer/statistics.ts'
 import type { LogicalPlan, PlanOf, ScanRelation } from '../plan/logical-plan.ts'
 import { inputsOf } from '../plan/plan-shape.ts'
 import { sourceBytes } from '../sources/file-source.ts'
-import type { Fragment, Planner } from './fragment.ts'
+import { keyBoundaries } from '../sources/key-ranges.ts'
+import type { Fragment, Planner, Spread } from './fragment.ts'
 import type { StageInput } from './physical-plan.ts'
 
 const NONE: ReadonlySet<string> = new Set()
@@ -21,6 +22,14 @@ const scanInput = (planner: Planner, scan: PlanOf<'scan'>, parts: (StageInput & 
   return { input, plan, name }
 }
 
+/** A table that lies in the order of one of the columns that are read could be cut by that column. */
+const scanSpread = (planner: Planner, scan: PlanOf<'scan'>, parts: number): Spread => {
+  const ranges = planner.options.keyRanges?.(scan.relation)
+  if (ranges === undefined || keyBoundaries(ranges, parts).length === 0) return { kind: 'cut' }
+  const key = scan.output[scan.columns.indexOf(ranges.column)]
+  return key === undefined ? { kind: 'cut' } : { kind: 'range', keys: [new Set([key.id])], boundaries: undefined }
+}
+
 /** A table: one task for each of its parts. */
 export const planScan = (planner: Planner, scan: PlanOf<'scan'>): Fragment => {
   const parts = planner.options.parts(scan.relation)
@@ -29,7 +38,7 @@ export const planScan = (planner: Planner, scan: PlanOf<'scan'>): Fragment => {
   return {
     plan,
     inputs: [input],
-    spread: parts.length > 1 ? { kind: 'cut' } : { kind: 'single' },
+    spread: parts.length > 1 ? scanSpread(planner, scan, parts.length) : { kind: 'single' },
     tasks: Math.max(1, parts.length),
     additive: new Set([name]),
     whyWhole: why,

@@ -3,11 +3,11 @@ import { estimatedBytes } from '../optimizer/statistics.ts'
 import type { Expression } from '../plan/expression.ts'
 import type { LogicalPlan, PlanOf } from '../plan/logical-plan.ts'
 import {
+  clustered,
   exchange,
   extendRows,
   extendWhole,
   type Fragment,
-  isClustered,
   isOneTask,
   type Planner,
   partitionsFor,
@@ -77,11 +77,10 @@ export const planWindow = (planner: Planner, node: PlanOf<'window'>): Fragment =
   if (node.partitionBy.length === 0)
     return over(toSingle(planner, input, 'a window without PARTITION BY looks at all rows together'), [])
   const keyed = withColumns(planner, input, node.partitionBy)
-  const clustered = isClustered(keyed.fragment, new Set(keyed.columns.map(({ id }) => id)))
   const partitions = partitionsFor(planner.options, estimatedBytes(node.input, planner.options.estimate))
-  const moved = clustered
-    ? keyed.fragment
-    : exchange(planner, keyed.fragment, { kind: 'hash', keys: keyed.columns, partitions })
+  const moved =
+    clustered(planner, keyed.fragment, new Set(keyed.columns.map(({ id }) => id))) ??
+    exchange(planner, keyed.fragment, { kind: 'hash', keys: keyed.columns, partitions })
   const done = over(moved, keyed.columns)
   return { ...done, plan: select(done.plan, node.output), notes: [...done.notes, 'window: by its partition keys'] }
 }

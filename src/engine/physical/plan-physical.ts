@@ -132,7 +132,7 @@ const planOperator = (planner: Planner, node: LogicalPlan): Fragment => {
     }
     case 'expand': {
       const made = rowByRow(planner, node)
-      return made.spread.kind === 'hash' ? { ...made, spread: { kind: 'cut' } } : made
+      return 'keys' in made.spread ? { ...made, spread: { kind: 'cut' } } : made
     }
     case 'filter':
     case 'generate':

@@ -3,9 +3,14 @@ import { canonicalKey } from '../optimizer/same-plan.ts'
 import type { Estimate, Estimator } from '../optimizer/statistics.ts'
 import type { LogicalPlan } from '../plan/logical-plan.ts'
 import { inputsOf } from '../plan/plan-shape.ts'
+import type { ScanPart } from '../sources/key-ranges.ts'
 import type { Fragment } from './fragment.ts'
 import type { Partitioning, Stage, StageInput } from './physical-plan.ts'
 import { bytesOf, estimateFragment } from './stage-estimate.ts'
+
+/** Plain parts of a relation are always the same ones. */
+const partsKey = (parts: readonly ScanPart[]) =>
+  parts.map(({ keys }) => (keys === undefined ? 'rows' : `${keys.column} from ${keys.from} to ${keys.to}`))
 
 /** What an input reads, in words that are the same for equal inputs. */
 const inputKey = (input: StageInput): string => {
@@ -13,7 +18,7 @@ const inputKey = (input: StageInput): string => {
   switch (input.kind) {
     case 'scan': {
       const relation = input.relation.kind === 'files' ? input.relation.source.key : `held ${input.relation.id}`
-      return JSON.stringify(['scan', relation, input.columns, input.parts !== undefined, tasks])
+      return JSON.stringify(['scan', relation, input.columns, input.parts && partsKey(input.parts), tasks])
     }
     case 'range':
       return JSON.stringify([

@@ -34,6 +34,7 @@ export const stageTasks = (
   const closures = functions.flatMap(({ closures: found }): readonly BodyInput[] =>
     isClosureFile(found) ? [{ kind: 'block', block: options.blockOf(found.path), ...found }] : [],
   )
+  const settings = settingsOf(stage, options.settings)
   return shapes.map((shape, partition) => {
     const views = stage.inputs.map((input) =>
       inputView(input, shape.get(input.name) ?? { kind: 'none' }, options.finished, options.blockOf),
@@ -43,7 +44,7 @@ export const stageTasks = (
       inputs: [...views.flatMap(({ inputs }) => inputs), ...closures],
       views: views.map(({ view }) => view),
       sql,
-      settings: options.settings,
+      settings,
       ...(functions.length === 0 ? {} : { functions }),
     }
     return {
@@ -55,6 +56,14 @@ export const stageTasks = (
     }
   })
 }
+
+const JOIN_ORDER = 'disabled_optimizers'
+
+/** Of tables alone DuckDB knows sizes and values: it may order joins itself where it is told not to elsewhere. */
+const settingsOf = (stage: Stage, settings: SubmissionOptions['settings']): SubmissionOptions['settings'] =>
+  JOIN_ORDER in settings && stage.inputs.every(({ kind }) => kind === 'scan' || kind === 'range')
+    ? { ...settings, [JOIN_ORDER]: '' }
+    : settings
 
 /** Rows that are enough, for a stage whose tasks give the first rows they find. */
 export const enoughRows = (plan: LogicalPlan): number | undefined =>
