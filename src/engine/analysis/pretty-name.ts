@@ -127,7 +127,7 @@ export const pretty = (syntax: ExpressionSyntax): string => {
     case 'alias':
       return `${pretty(syntax.child)} AS ${syntax.names.join(', ')}`
     case 'udf':
-      return `${syntax.name ?? 'UDF'}(${list(syntax.args)})`
+      return `${syntax.name ?? 'UDF'}(${list(syntax.shown ?? syntax.args)})`
   }
 }
 

@@ -209,8 +209,13 @@ export class Column<out N extends string = string, out V = unknown> {
 
   /** This aggregate or window function over the rows that the window gives. */
   over(window: WindowSpec): Column {
-    if (this.syntax.kind !== 'call') throw new TypeError('over() belongs to an aggregate or window function')
-    return new Column({ ...this.syntax, over: window.syntax })
+    const { syntax } = this
+    // An aggregate of the program computes with the list of its rows, and the list is what a window gives.
+    const [rows] = syntax.kind === 'udf' && syntax.shown !== undefined ? syntax.args : []
+    if (syntax.kind === 'udf' && rows?.kind === 'call')
+      return new Column({ ...syntax, args: [{ ...rows, over: window.syntax }] })
+    if (syntax.kind !== 'call') throw new TypeError('over() belongs to an aggregate or window function')
+    return new Column({ ...syntax, over: window.syntax })
   }
 
   /** Nulls first, as Spark sorts ascending. */

@@ -2,9 +2,12 @@ import { userError } from '../errors.ts'
 import type { ExplainMode } from '../query/query-runner.ts'
 import { parseTableSchema } from '../sql/parse.ts'
 import { select } from '../sql/select-syntax.ts'
-import type { JoinType, PlanSyntax } from '../sql/syntax.ts'
-import type { StructType } from '../types/data-type.ts'
+import type { ExpressionSyntax, JoinType, PlanSyntax } from '../sql/syntax.ts'
+import { array, type StructType } from '../types/data-type.ts'
 import { treeString } from '../types/type-name.ts'
+import type { Batch } from '../udf/batch-call.ts'
+import { callSyntax } from '../udf/call-syntax.ts'
+import { defineFunction } from '../udf/user-function.ts'
 import {
   Column,
   type ColumnOrName,
@@ -30,6 +33,7 @@ import type {
   NamesIn,
   Reference,
   Renamed,
+  SchemaRow,
   SelectRow,
   WithColumn,
   WithColumns,
@@ -356,6 +360,24 @@ export class DataFrame<out R = Row> implements Frame<R> {
     valueColumnName: string,
   ): DataFrame {
     return this.unpivot(ids, columns, variableColumnName, valueColumnName)
+  }
+
+  /**
+   * The rows that a function of the program makes of batches of rows: it gets the columns by name, each a list of values,
+   * of some rows at a time (at most 2,048, never of two partitions), and gives rows (a list, or as a generator) or
+   * columns by name, as many as it likes, of the shape `schema` (`a INT, b STRING`).
+   */
+  mapBatches<const S extends string>(
+    fn: (batch: Batch) => Iterable<object> | object,
+    schema: S,
+  ): DataFrame<SchemaRow<S>>
+  mapBatches(fn: (batch: Batch) => Iterable<object> | object, schema: string | StructType): DataFrame
+  mapBatches(fn: (batch: Batch) => Iterable<object> | object, schema: string | StructType): DataFrame {
+    const row = typeof schema === 'string' ? schemaOf(schema) : schema
+    const definition = defineFunction(fn, array(row), { deterministic: false }, 'batches')
+    const columns: ExpressionSyntax = { kind: 'call', name: 'struct', args: [{ kind: 'star', qualifier: [] }] }
+    const rows = callSyntax(definition, { kind: 'call', name: definition.name, args: [columns] })
+    return this.with(select(this.plan, [{ kind: 'call', name: 'inline', args: [rows] }]))
   }
 
   /** For chains of functions over DataFrames. */

@@ -72,7 +72,9 @@ export class DataFrameReader {
 
   /** A table of a database; see the options of format jdbc. */
   jdbc<R = Row>(url: string, table: string, properties: Options = {}): DataFrame<R> {
-    return this.format('jdbc').options({ url, dbtable: table, ...properties }).load()
+    return this.format('jdbc')
+      .options({ url, dbtable: table, ...properties })
+      .load()
   }
 
   table<R = Row>(name: string): DataFrame<R> {

@@ -170,6 +170,11 @@ export class SparkSession {
     },
   }
 
+  readonly udtf = {
+    /** Makes a table function, as `udtf` gives it, callable by name in FROM. */
+    register: (name: string, fn: UserDefinedFunction): UserDefinedFunction => this.udf.register(name, fn),
+  }
+
   get read(): DataFrameReader {
     return new DataFrameReader(this)
   }

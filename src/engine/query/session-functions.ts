@@ -2,6 +2,7 @@ import { userError } from '../errors.ts'
 import { SqlError } from '../sql/sql-error.ts'
 import type { StatementSyntax } from '../sql/statement-syntax.ts'
 import type { ExpressionSyntax, PlanSyntax } from '../sql/syntax.ts'
+import { callSyntax } from '../udf/call-syntax.ts'
 import type { FunctionDefinition } from '../udf/user-function.ts'
 
 /** Operators that are calls by name in ExpressionSyntax. */
@@ -10,6 +11,7 @@ const OPERATORS = new Set(
 )
 
 type Call = ExpressionSyntax & { readonly kind: 'call' }
+type TableFunction = PlanSyntax & { readonly kind: 'table-function' }
 
 /** Functions of the program by name, for SQL. They go before built-in ones of the same name, as Spark's temporary functions do. */
 export class SessionFunctions {
@@ -37,26 +39,28 @@ export class SessionFunctions {
     return visit(plan) as T
   }
 
+  /** A table function of the program in FROM: the rows of one call. */
+  private bindTable(call: TableFunction): PlanSyntax {
+    const known = this.known.get(call.name.toLowerCase())
+    if (known === undefined) return call
+    const at = call.at === undefined ? {} : { at: call.at }
+    if (known.shape !== 'table')
+      throw new SqlError(
+        'UNRESOLVABLE_TABLE_VALUED_FUNCTION',
+        `${call.name} gives a value, not rows: call it in SELECT`,
+        call.at,
+      )
+    const rows = callSyntax(known, { kind: 'call', name: call.name, args: call.args, ...at })
+    return { kind: 'select', items: [rows], distinct: false, lateralViews: [], windows: {}, ...at }
+  }
+
   private bindOne(value: unknown): unknown {
-    const call = value as Call
+    const call = value as Call | TableFunction
+    if (call.kind === 'table-function') return this.bindTable(call)
     if (call.kind !== 'call') return value
     const known = this.known.get(call.name.toLowerCase())
     if (known === undefined) return value
-    const unsupported =
-      (call.distinct === true && 'DISTINCT') ||
-      (call.filter !== undefined && 'FILTER') ||
-      (call.withinGroup !== undefined && 'WITHIN GROUP') ||
-      (call.ignoreNulls === true && 'IGNORE NULLS') ||
-      (call.over !== undefined && 'OVER')
-    if (unsupported !== false) {
-      throw new SqlError(
-        'INVALID_SQL_SYNTAX.FUNCTION_WITH_UNSUPPORTED_SYNTAX',
-        `The function ${call.name} of the program does not support ${unsupported}`,
-        call.at,
-      )
-    }
-    const { id } = known
-    return { kind: 'udf', id, name: call.name, args: call.args, ...(call.at === undefined ? {} : { at: call.at }) }
+    return callSyntax(known, call)
   }
 }
 

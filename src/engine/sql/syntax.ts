@@ -52,8 +52,14 @@ export type ExpressionSyntax = {
   | { readonly kind: 'lambda'; readonly parameters: readonly string[]; readonly body: ExpressionSyntax }
   /** `AS a`, or `AS (a, b)` of a generator. */
   | { readonly kind: 'alias'; readonly child: ExpressionSyntax; readonly names: readonly string[] }
-  /** A function of the program; `id` in the process's registry, `name` for the names of columns. */
-  | { readonly kind: 'udf'; readonly id: number; readonly name?: string; readonly args: readonly ExpressionSyntax[] }
+  /** A function of the program; `id` in the process's registry, `name` and `shown` (absent: the arguments) for the names of columns. */
+  | {
+      readonly kind: 'udf'
+      readonly id: number
+      readonly name?: string
+      readonly args: readonly ExpressionSyntax[]
+      readonly shown?: readonly ExpressionSyntax[]
+    }
 )
 
 /** long and decimal as bigint (unscaled for decimal), date as days (number) and timestamps as microseconds (bigint) since the epoch. */

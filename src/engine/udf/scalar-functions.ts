@@ -1,16 +1,16 @@
 import { readFile } from 'node:fs/promises'
 import { ANY, type DuckDBDataChunk, DuckDBScalarFunction, type DuckDBType, type DuckDBVector } from '@duckdb/node-api'
-import { toValue, type Value } from '../dataframe/values.ts'
 import type { Connection, Database } from '../duckdb/database.ts'
 import { DatabaseError } from '../duckdb/database-error.ts'
 import { type EngineError, messageOf, userError } from '../errors.ts'
 import type { ShippedNode } from '../rdd/closure/shipped.ts'
 import { Unshipper } from '../rdd/closure/unshipper.ts'
 import { duckdbTypeOf } from '../types/duckdb-type.ts'
+import { callBatch, callBatches, callTable } from './batch-call.ts'
 import { resultOf, shown, type ToResult } from './result-value.ts'
 import { isClosureFile, type ShippedFunction } from './shipped-function.ts'
-import { isTexts, textsOf } from './text-column.ts'
-import type { ScalarFunction } from './user-function.ts'
+import { valuesOf } from './text-column.ts'
+import type { FunctionShape, ScalarFunction } from './user-function.ts'
 
 interface Slot {
   uses: number
@@ -72,7 +72,8 @@ export class ScalarFunctions {
     return made
   }
 
-  private async registerAnew({ sqlName, name, parameters, site, type, deterministic }: ShippedFunction): Promise<void> {
+  private async registerAnew(shipped: ShippedFunction): Promise<void> {
+    const { sqlName, name, parameters, site, type, deterministic, shape } = shipped
     const connection = await this.database.connect()
     try {
       const describe = { name, parameters, site }
@@ -80,7 +81,7 @@ export class ScalarFunctions {
       const main = (input: DuckDBDataChunk, output: DuckDBVector): void => {
         const fn = this.slots.get(sqlName)?.fn
         if (fn === undefined) throw new Error(`the function ${name} is called after its task has ended`)
-        callAll(fn, describe, toResult, input, output)
+        CALLS[shape](fn, describe, toResult, input, output)
       }
       connection.registerScalarFunction(
         DuckDBScalarFunction.create({
@@ -128,13 +129,6 @@ export const functionFault = (error: unknown): EngineError | undefined =>
 
 type Described = Pick<ShippedFunction, 'name' | 'parameters' | 'site'>
 
-/** Arguments as `collect` gives them, by row. */
-const valuesOf = (vector: DuckDBVector, rows: number): ((row: number) => Value) => {
-  if (!isTexts(vector)) return (row) => toValue(vector.getItem(row))
-  const texts = textsOf(vector, rows)
-  return (row) => texts[row]!
-}
-
 /** One call a row, null where null was returned. */
 const callAll = (
   fn: ScalarFunction,
@@ -168,6 +162,30 @@ const callAll = (
   output.flush()
 }
 
+type Call = (
+  fn: ScalarFunction,
+  described: Described,
+  toResult: ToResult,
+  input: DuckDBDataChunk,
+  output: DuckDBVector,
+) => void
+
+/** What is wrong with a whole batch has no row to show. */
+const ofBatch =
+  (call: (fn: ScalarFunction, toResult: ToResult, input: DuckDBDataChunk, output: DuckDBVector) => void): Call =>
+  (fn, { name, site }, toResult, input, output) => {
+    try {
+      call(fn, toResult, input, output)
+    } catch (error) {
+      const at = placeOf(error) ?? site
+      const which = name === 'UDF' ? name : `UDF ${name}`
+      throw new Error(
+        `${CONDITION}${which} failed on a batch of ${input.rowCount} rows: ${messageOf(error)}${at === '' ? '' : ` at ${at}`}`,
+        { cause: error },
+      )
+    }
+  }
+
 const failure = ({ name, parameters, site }: Described, args: readonly unknown[], error: unknown): string => {
   const row = args.map((value, index) => {
     const parameter = parameters[index] ?? ''
@@ -187,4 +205,12 @@ const placeOf = (error: unknown): string | undefined => {
     return `${place[1]!.split('/').at(-1)}:${place[2]}`
   }
   return undefined
+}
+
+const CALLS: Readonly<Record<FunctionShape, Call>> = {
+  row: callAll,
+  aggregate: callAll,
+  table: (fn, described, toResult, input, output) => callAll(callTable(fn), described, toResult, input, output),
+  batch: ofBatch(callBatch),
+  batches: ofBatch(callBatches),
 }

@@ -56,12 +56,12 @@ const ship = (id: number): ShippedFunction => {
 }
 
 /** Takes the values of captured variables as they are now. Throws EngineError, kind `user`. */
-export const shipFunction = ({ fn, name, type, deterministic }: FunctionDefinition): ShippedFunction => {
+export const shipFunction = ({ fn, name, type, deterministic, shape }: FunctionDefinition): ShippedFunction => {
   const shipper = new Shipper({ warn: () => {}, moment: 'action' })
   const root = shipper.ship(fn, `udf ${name}`)
   refuseShared(shipper, name)
   const closures = shipper.nodes
-  const rest = { name, type, deterministic, closures, function: root }
+  const rest = { name, type, deterministic, shape, closures, function: root }
   const hash = createHash('sha256').update(JSON.stringify(rest)).digest('hex').slice(0, 24)
   return { ...rest, sqlName: `bellows_udf_${hash}`, parameters: parametersOf(fn), site: siteOf(closures, root) }
 }

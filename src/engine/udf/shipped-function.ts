@@ -1,5 +1,6 @@
 import type { ShippedNode, ShippedValue } from '../rdd/closure/shipped.ts'
 import type { DataType } from '../types/data-type.ts'
+import type { FunctionShape } from './user-function.ts'
 
 /** A function of the program on its way to the tasks that call it. Plain JSON. */
 export interface ShippedFunction {
@@ -13,6 +14,7 @@ export interface ShippedFunction {
   readonly site: string
   readonly type: DataType
   readonly deterministic: boolean
+  readonly shape: FunctionShape
   readonly closures: readonly ShippedNode[] | ClosureFile
   readonly function: ShippedValue
 }

@@ -1,5 +1,6 @@
 import { createRequire } from 'node:module'
 import { DuckDBVarCharVector, type DuckDBVector } from '@duckdb/node-api'
+import { toValue, type Value } from '../dataframe/values.ts'
 
 type DataAt = (pointers: ArrayBufferLike, offset: number, bytes: number) => Uint8Array
 
@@ -69,3 +70,10 @@ export const isTexts = (vector: DuckDBVector): vector is DuckDBVarCharVector => 
 
 const lengthOf = (view: DataView, row: number): number => view.getUint32(row * WIDTH, true)
 const pointerOf = (view: DataView, row: number): bigint => view.getBigUint64(row * WIDTH + 8, true)
+
+/** Values of a column as `collect` gives them, by row. */
+export const valuesOf = (vector: DuckDBVector, rows: number): ((row: number) => Value) => {
+  if (!isTexts(vector)) return (row) => toValue(vector.getItem(row))
+  const texts = textsOf(vector, rows)
+  return (row) => texts[row]!
+}

@@ -9,6 +9,13 @@ import { duckdbTypeOf } from '../types/duckdb-type.ts'
 // biome-ignore lint/suspicious/noExplicitAny: parameters are the program's own
 export type ScalarFunction = (...values: any[]) => unknown
 
+/**
+ * How a function is called. row: once a row, with values. batch: once for many rows, with a list of values for each
+ * argument, and gives a list as long. aggregate: once a group, with a list of its rows, each a struct of the arguments.
+ * table: once a row, and gives rows. batches: once for many rows, with all columns by name, and gives rows.
+ */
+export type FunctionShape = 'row' | 'batch' | 'aggregate' | 'table' | 'batches'
+
 /** A function of the program as `udf` was told of it. */
 export interface FunctionDefinition {
   readonly id: number
@@ -18,6 +25,7 @@ export interface FunctionDefinition {
   /** Types that arguments are cast to; absent: they come as they are. */
   readonly parameters: readonly DataType[] | undefined
   readonly deterministic: boolean
+  readonly shape: FunctionShape
 }
 
 export interface UdfOptions {
@@ -27,6 +35,8 @@ export interface UdfOptions {
   readonly arguments?: readonly (string | DataType)[]
   /** What messages and columns call it; the function's own name where absent. */
   readonly name?: string
+  /** The function takes a list of values for each argument, of many rows, and gives a list as long. */
+  readonly vectorized?: boolean
 }
 
 /** All of the process: a Column holds no more than the number of its function. */
@@ -39,10 +49,11 @@ export const defineFunction = (
   fn: ScalarFunction,
   returnType: string | DataType,
   options: UdfOptions = {},
+  shape: FunctionShape = options.vectorized === true ? 'batch' : 'row',
 ): FunctionDefinition => {
   if (typeof fn !== 'function') throw userError('udf takes a function and the type of what it returns')
   const name = options.name ?? (fn.name === '' ? 'UDF' : fn.name)
-  if (types.isAsyncFunction(fn) || types.isGeneratorFunction(fn))
+  if (types.isAsyncFunction(fn) || (types.isGeneratorFunction(fn) && shape !== 'table' && shape !== 'batches'))
     throw userError(`udf ${name}: an async function or generator cannot compute a column: return the value itself`)
   const type = typeOf(returnType, name)
   const parameters = options.arguments?.map((each) => typeOf(each, name))
@@ -52,7 +63,7 @@ export const defineFunction = (
   shipper.ship(fn, `udf ${name}`)
   refuseShared(shipper, name)
   const id = definitions.size + 1
-  const made = { id, name, fn, type, parameters, deterministic: options.deterministic ?? true }
+  const made = { id, name, fn, type, parameters, deterministic: options.deterministic ?? true, shape }
   definitions.set(id, made)
   return made
 }
