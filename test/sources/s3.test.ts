@@ -136,3 +136,49 @@ test('settings of the session reach executors, and are shown nowhere', async () 
   expect(shown).not.toContain(s3.secretKey)
   expect(shown).not.toContain(s3.accessKey)
 })
+
+describe('writing', () => {
+  const keys = async (prefix: string): Promise<readonly string[]> =>
+    (await Array.fromAsync(client.list('data', prefix))).map(({ key }) => key.slice(prefix.length))
+
+  test.each([0, 2])('formats, modes and partitions, %i executors', async (executors) => {
+    const fixture = await engine(executors)
+    const sql = new SqlSession(fixture.engine)
+    const root = `s3a://data/out-${executors}`
+    const target = { options: {}, partitionBy: [], mode: 'errorifexists', format: 'parquet' } as const
+    const rows = sql.plan('SELECT id, id % 3 AS g, CAST(id AS STRING) AS s FROM range(0, 1000, 1, 4)')
+    expect(await sql.runner.write(rows, { ...target, path: `${root}/p` })).toMatchObject({ rows: 1000, removed: 0 })
+    expect(await sql.collect(`SELECT count(*) AS n, sum(id) AS s FROM parquet.\`${root}/p\``)).toEqual([{ n: 1000, s: 499_500 }])
+    expect(await keys(`out-${executors}/p/`)).toContain('_SUCCESS')
+    await expect(sql.runner.write(rows, { ...target, path: `${root}/p` })).rejects.toThrow('already exists')
+    expect(await sql.runner.write(rows, { ...target, mode: 'ignore', path: `${root}/p` })).toMatchObject({ files: 0 })
+    await sql.runner.write(rows, { ...target, mode: 'append', path: `${root}/p` })
+    expect(await sql.collect(`SELECT count(*) AS n FROM parquet.\`${root}/p\``)).toEqual([{ n: 2000 }])
+    const few = sql.plan('SELECT 1 AS id')
+    await sql.runner.write(few, { ...target, mode: 'overwrite', path: `${root}/p` })
+    expect(await sql.collect(`SELECT * FROM parquet.\`${root}/p\``)).toEqual([{ id: 1 }])
+    await sql.runner.write(rows, { ...target, partitionBy: ['g'], path: `${root}/g` })
+    expect(await sql.collect(`SELECT g, count(*) AS n FROM parquet.\`${root}/g\` GROUP BY g ORDER BY g`)).toEqual([
+      { g: 0, n: 334 },
+      { g: 1, n: 333 },
+      { g: 2, n: 333 },
+    ])
+    for (const format of ['csv', 'json'] as const) await sql.runner.write(rows, { ...target, format, path: `${root}/${format}` })
+    expect(await sql.collect(`SELECT count(*) AS n FROM csv.\`${root}/csv\``)).toEqual([{ n: 1000 }])
+    expect(await sql.collect(`SELECT sum(id) AS s FROM json.\`${root}/json\``)).toEqual([{ s: 499_500 }])
+    expect(await client.uploads('data', 'out-')).toEqual([])
+  })
+
+  test('a job that fails leaves what was there and nothing else', async () => {
+    const fixture = await engine(2)
+    const sql = new SqlSession(fixture.engine)
+    const target = { options: {}, partitionBy: [], mode: 'overwrite', format: 'parquet', path: 's3a://data/failing' } as const
+    await sql.runner.write(sql.plan('SELECT 7 AS id'), target)
+    const before = await keys('failing/')
+    const bad = sql.plan('SELECT id % (id - 999) AS id FROM range(0, 1000, 1, 4)')
+    await expect(sql.runner.write(bad, target)).rejects.toThrow('DIVIDE')
+    expect(await keys('failing/')).toEqual(before)
+    expect(await client.uploads('data', 'failing')).toEqual([])
+    expect(await sql.collect('SELECT id FROM parquet.`s3a://data/failing`')).toEqual([{ id: 7 }])
+  })
+})

@@ -1,10 +1,10 @@
 import { userError } from '../errors.ts'
 import type { SaveMode } from '../sinks/write-files.ts'
-import { FILE_FORMATS, type FileFormat, type FileOptions } from '../sources/file-format.ts'
+import { DATA_FORMATS, type DataFormat, type FileOptions } from '../sources/file-format.ts'
 import type { Frame } from './dataframe.ts'
 
 interface Settings {
-  readonly format: FileFormat
+  readonly format: DataFormat
   readonly mode: SaveMode
   readonly options: FileOptions
   readonly partitionBy: readonly string[]
@@ -40,8 +40,8 @@ export class DataFrameWriter {
   }
 
   format(format: string): DataFrameWriter {
-    const known = FILE_FORMATS.find((name) => name === format.toLowerCase())
-    if (known === undefined) throw userError(`files can be written as ${FILE_FORMATS.join(', ')}, not ${format}`)
+    const known = DATA_FORMATS.find((name) => name === format.toLowerCase())
+    if (known === undefined) throw userError(`data can be written as ${DATA_FORMATS.join(', ')}, not ${format}`)
     return this.but({ format: known })
   }
 
@@ -57,9 +57,18 @@ export class DataFrameWriter {
     return this.but({ partitionBy: names })
   }
 
-  async save(path: string): Promise<void> {
+  /** `path` may be left out where the option `path` says it, or where the format needs none (jdbc). */
+  async save(path?: string): Promise<void> {
     const { plan, sparkSession } = this.frame
-    await sparkSession.run(plan, (runner) => runner.write(plan, { path, ...this.settings }))
+    const { path: given, ...options } = this.settings.options
+    const where = path ?? given
+    if (where === undefined && this.settings.format !== 'jdbc') throw userError('save needs a path')
+    await sparkSession.run(plan, (runner) => runner.write(plan, { ...this.settings, options, path: where ?? '' }))
+  }
+
+  /** Into a table of a database; see the options of format jdbc. */
+  jdbc(url: string, table: string, properties: FileOptions = {}): Promise<void> {
+    return this.format('jdbc').options({ url, dbtable: table, ...properties }).save()
   }
 
   parquet(path: string): Promise<void> {

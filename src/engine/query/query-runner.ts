@@ -9,7 +9,8 @@ import { type ExplainMode, explain } from '../physical/explain.ts'
 import type { Attribute, Named } from '../plan/expression.ts'
 import type { LogicalPlan } from '../plan/logical-plan.ts'
 import { tableText } from '../sinks/table-text.ts'
-import { type WriteTarget, type Written, writeFiles } from '../sinks/write-files.ts'
+import { type SaveTarget, save } from '../sinks/save.ts'
+import type { Written } from '../sinks/write-files.ts'
 import type { PlanSyntax } from '../sql/syntax.ts'
 import { STRING, type StructType, struct } from '../types/data-type.ts'
 import { withDriver } from './driver-connection.ts'
@@ -99,8 +100,8 @@ export class QueryRunner {
     return explain({ parsed: written, analyzed, optimized, physical, estimate }, mode)
   }
 
-  async write(plan: PlanSyntax, target: WriteTarget): Promise<Written> {
-    return writeFiles(this.engine, this.conf, await this.prepare(plan), target)
+  async write(plan: PlanSyntax, target: SaveTarget): Promise<Written> {
+    return save(this.engine, this.conf, await this.prepare(plan), target)
   }
 
   /** Computes a plan and keeps its rows: the id of the held rows. */

@@ -2,6 +2,7 @@ import { access } from 'node:fs/promises'
 import { join } from 'node:path'
 import { infrastructureError } from '../errors.ts'
 import type { BodyInput } from '../scheduler/task-body.ts'
+import type { SinkOutput, SinkValue } from '../sinks/sink-output.ts'
 import { download } from '../sources/download.ts'
 import type { SourceInput } from '../sources/source-input.ts'
 import type { SourceReader } from './source-reader.ts'
@@ -12,6 +13,8 @@ export interface InputStore {
   /** The same for sources; what is for one task alone goes into `scratch`. In use until `release`. */
   acquire(input: SourceInput, scratch: string): Promise<string>
   release(input: SourceInput): Promise<void>
+  /** Brings all files below a directory where a sink says. */
+  deliver(sink: SinkOutput, directory: string): Promise<SinkValue>
   /** A block that nobody will name again. */
   forget(block: string): Promise<void>
 }
@@ -43,6 +46,7 @@ export const inputStore = (options: InputStoreOptions): InputStore => {
         : once(input.block, () => block(options, input.block, input.path)),
     acquire: async (input, scratch) => (await options.sources()).acquire(input, scratch),
     release: async (input) => (await options.sources()).release(input),
+    deliver: async (sink, directory) => (await options.sources()).deliver(sink, directory),
     forget: async (id) => {
       const known = fetched.get(id)
       fetched.delete(id)

@@ -2,6 +2,8 @@ import { randomUUID } from 'node:crypto'
 import { join } from 'node:path'
 import type { Conf } from '../conf.ts'
 import type { Database } from '../duckdb/database.ts'
+import { uploadFiles } from '../sinks/s3/upload-files.ts'
+import type { SinkOutput, SinkValue } from '../sinks/sink-output.ts'
 import { fileList } from '../sources/file-source.ts'
 import type { SourceFile } from '../sources/list-files.ts'
 import type { ObjectStore } from '../sources/s3/list-objects.ts'
@@ -61,6 +63,20 @@ export class SourceReader {
         // A process without databases never loads the client.
         const { copyRows } = await import('../sources/jdbc/copy-rows.ts')
         return copyRows(input, join(scratch, `${randomUUID()}.csv`))
+      }
+    }
+  }
+
+  async deliver(sink: SinkOutput, directory: string): Promise<SinkValue> {
+    switch (sink.kind) {
+      case 's3':
+        return {
+          kind: 's3',
+          objects: await uploadFiles(this.client(sink.conf), sink.bucket, sink.prefix, directory),
+        }
+      case 'jdbc': {
+        const { copyInto } = await import('../sinks/jdbc/copy-into.ts')
+        return { kind: 'jdbc', rows: await copyInto(sink.connection, sink.sql, directory) }
       }
     }
   }

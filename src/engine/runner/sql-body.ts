@@ -1,4 +1,4 @@
-import { mkdir, rename, stat } from 'node:fs/promises'
+import { mkdir, rename, rm, stat } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
 import type { Connection, Database } from '../duckdb/database.ts'
 import { quoteText } from '../duckdb/quote.ts'
@@ -76,6 +76,18 @@ const write = async (
       const target = output.partitioned ? output.directory : join(output.directory, output.fileName)
       await mkdir(dirname(target), { recursive: true })
       return { rows: await copy(connection, sql, target, output.copyOptions) }
+    }
+    case 'sink': {
+      const directory = `${context.resultPath}.files`
+      try {
+        await mkdir(directory, { recursive: true })
+        const target = output.partitioned ? directory : join(directory, output.fileName)
+        const rows = await copy(connection, sql, target, output.copyOptions)
+        context.signal.throwIfAborted()
+        return { rows, value: await context.deliver(output.sink, directory) }
+      } finally {
+        await rm(directory, { recursive: true, force: true })
+      }
     }
     case 'shuffle':
       return { rows: await writeShuffle(connection, sql, output.partitions, context) }

@@ -14,6 +14,9 @@ import type { SourceInput } from '../sources/source-input.ts'
 import type { BodyHandlers } from './body-handlers.ts'
 import type { InputStore } from './input-store.ts'
 
+/** Objects and partitions of databases that one task fetches side by side. */
+const SOURCES_AT_ONCE = 4
+
 export interface TaskHostOptions {
   /** 0: the driver. */
   readonly executor: number
@@ -112,12 +115,18 @@ export class TaskHost {
   ): Promise<{ readonly paths: ReadonlyMap<string, readonly string[]>; readonly fetched: readonly Fetched[] }> {
     const paths = new Map<string, readonly string[]>()
     const fetched: Fetched[] = []
-    for (const [number, input] of request.body.inputs.entries()) {
-      if (input.kind === 'source') {
-        paths.set(input.token, [await this.options.inputs.acquire(input.source, scratch)])
-        held.push(input.source)
-        continue
+    const sources = request.body.inputs.filter((input) => input.kind === 'source').values()
+    const fetchSources = async () => {
+      for (const { token, source } of sources) {
+        signal.throwIfAborted()
+        paths.set(token, [await this.options.inputs.acquire(source, scratch)])
+        held.push(source)
       }
+    }
+    const ends = await Promise.allSettled(Array.from({ length: SOURCES_AT_ONCE }, fetchSources))
+    for (const end of ends) if (end.status === 'rejected') throw end.reason
+    for (const [number, input] of request.body.inputs.entries()) {
+      if (input.kind === 'source') continue
       if (input.kind !== 'shuffle') {
         paths.set(input.token, [await this.options.inputs.localPath(input)])
         continue
@@ -146,6 +155,7 @@ export class TaskHost {
       attempt,
       stage,
       resultPath,
+      deliver: (sink, from) => this.options.inputs.deliver(sink, from),
       storage,
       signal,
       paths: (token) => {

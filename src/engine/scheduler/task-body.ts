@@ -1,4 +1,5 @@
 import type { TaskView } from '../protocol.ts'
+import type { SinkOutput, SinkValue } from '../sinks/sink-output.ts'
 import type { SourceInput } from '../sources/source-input.ts'
 import type { ShippedFunction } from '../udf/shipped-function.ts'
 
@@ -57,6 +58,14 @@ export type TaskOutput =
       readonly copyOptions: string
       readonly partitioned: boolean
     }
+  /** Files of the executor's own, brought by it to where `sink` says: `value` is a SinkValue. */
+  | {
+      readonly kind: 'sink'
+      readonly sink: SinkOutput
+      readonly fileName: string
+      readonly copyOptions: string
+      readonly partitioned: boolean
+    }
   /** Nothing but `value`. */
   | { readonly kind: 'none' }
 
@@ -72,6 +81,8 @@ export interface BodyContext {
   readonly shuffleWriter: (partition: number) => ShuffleBlockWriter
   /** Where output `result` is to be written. */
   readonly resultPath: string
+  /** Brings all files below a directory where a sink says. */
+  readonly deliver: (sink: SinkOutput, directory: string) => Promise<SinkValue>
   /** Blocks of persisted RDDs and broadcast values of this process. */
   readonly storage: BlockStorage
   readonly signal: AbortSignal

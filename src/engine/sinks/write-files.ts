@@ -2,17 +2,17 @@ import { randomUUID } from 'node:crypto'
 import { mkdir, open, readdir, realpath, rename, rm, stat } from 'node:fs/promises'
 import { homedir } from 'node:os'
 import { dirname, join, relative } from 'node:path'
-import { type Conf, parseBoolean } from '../conf.ts'
+import type { Conf } from '../conf.ts'
 import { DatabaseError } from '../duckdb/database-error.ts'
-import { quoteName, quoteText } from '../duckdb/quote.ts'
 import type { Engine } from '../engine.ts'
 import { EngineError, infrastructureError, userError } from '../errors.ts'
 import type { Attribute } from '../plan/expression.ts'
 import type { PreparedQuery } from '../query/prepare.ts'
-import { runInto } from '../query/run-query.ts'
 import type { FileFormat, FileOptions } from '../sources/file-format.ts'
 import { isUrl, normalizePath } from '../sources/list-files.ts'
+import { type FileStyle, fileStyle } from './file-style.ts'
 import { whyNotOverwrite } from './overwrite-guard.ts'
+import { fileOutput, produceFiles } from './produce-files.ts'
 
 export type SaveMode = 'overwrite' | 'append' | 'errorifexists' | 'ignore'
 
@@ -31,85 +31,8 @@ export interface Written {
   readonly removed: number
 }
 
-interface FileStyle {
-  readonly copy: readonly string[]
-  readonly extension: string
-}
-
-const PARQUET_CODECS: Readonly<Record<string, string>> = {
-  snappy: 'snappy',
-  gzip: 'gzip',
-  zstd: 'zstd',
-  lz4: 'lz4_raw',
-  lz4_raw: 'lz4_raw',
-  none: 'uncompressed',
-  uncompressed: 'uncompressed',
-}
-const TEXT_CODECS: Readonly<Record<string, string>> = { none: 'none', uncompressed: 'none', gzip: 'gzip', zstd: 'zstd' }
-
-const codec = (codecs: Readonly<Record<string, string>>, wanted: string, format: FileFormat): string => {
-  const found = codecs[wanted.toLowerCase()]
-  if (found === undefined)
-    throw userError(`compression ${wanted} is not supported for ${format}: ${Object.keys(codecs).join(', ')} are`)
-  return found
-}
-
-/** COPY options for Spark's writer options. Throws EngineError for one that cannot be honoured. */
-const fileStyle = (format: FileFormat, options: FileOptions): FileStyle => {
-  const rest = new Map(Object.entries(options).map(([key, value]) => [key.toLowerCase(), value]))
-  const take = (...keys: readonly string[]): string | undefined => {
-    const found = keys.map((key) => rest.get(key)).find((value) => value !== undefined)
-    for (const key of keys) rest.delete(key)
-    return found
-  }
-  const compression = take('compression', 'codec')
-  const style = ((): FileStyle => {
-    switch (format) {
-      case 'parquet': {
-        const name = codec(PARQUET_CODECS, compression ?? 'snappy', format)
-        return {
-          copy: ['FORMAT parquet', `COMPRESSION ${name}`],
-          extension: `${name === 'uncompressed' ? '' : `.${name}`}.parquet`,
-        }
-      }
-      case 'csv': {
-        const name = codec(TEXT_CODECS, compression ?? 'none', format)
-        const header = parseBoolean(take('header') ?? 'false')
-        if (header === undefined) throw userError('the option header wants true or false')
-        return {
-          copy: [
-            'FORMAT csv',
-            `HEADER ${header}`,
-            `DELIMITER ${quoteText(take('sep', 'delimiter') ?? ',')}`,
-            `QUOTE ${quoteText(take('quote') ?? '"')}`,
-            `ESCAPE ${quoteText(take('escape') ?? '"')}`,
-            `NULLSTR ${quoteText(take('nullvalue') ?? '')}`,
-            `COMPRESSION ${name}`,
-          ],
-          extension: `.csv${suffix(name)}`,
-        }
-      }
-      case 'json': {
-        const name = codec(TEXT_CODECS, compression ?? 'none', format)
-        return { copy: ['FORMAT json', `COMPRESSION ${name}`], extension: `.json${suffix(name)}` }
-      }
-      case 'text': {
-        const name = codec(TEXT_CODECS, compression ?? 'none', format)
-        return {
-          copy: ['FORMAT csv', 'HEADER false', "QUOTE ''", "ESCAPE ''", "DELIMITER '\u0001'", `COMPRESSION ${name}`],
-          extension: `.txt${suffix(name)}`,
-        }
-      }
-    }
-  })()
-  const [unknown] = rest.keys()
-  if (unknown !== undefined) throw userError(`the option "${unknown}" is not supported when writing ${format}`)
-  return style
-}
-
-const suffix = (name: string): string => (name === 'gzip' ? '.gz' : name === 'zstd' ? '.zst' : '')
-
-const checkColumns = (columns: readonly Attribute[], target: WriteTarget): void => {
+/** Throws EngineError for columns that the target cannot take. */
+export const checkColumns = (columns: readonly Attribute[], target: WriteTarget): void => {
   const names = columns.map(({ name }) => name.toLowerCase())
   const double = columns.find(({ name }, index) => names.indexOf(name.toLowerCase()) !== index)
   if (double)
@@ -202,7 +125,8 @@ export const writeFiles = async (
   }
 }
 
-const counted = (count: number, what: string): string => `${count} ${what}${count === 1 ? '' : 's'}`
+/** `3 files` */
+export const counted = (count: number, what: string): string => `${count} ${what}${count === 1 ? '' : 's'}`
 
 const refusePrecious = async (root: string, path: string): Promise<void> => {
   const real = (directory: string) => realpath(directory).catch(() => directory)
@@ -227,24 +151,11 @@ const produce = async (
   style: FileStyle,
   place: { readonly temporary: string; readonly job: string },
 ): Promise<number> => {
-  const partitioned = target.partitionBy.length > 0
-  const names = query.physical.output.map(({ name }) => name)
-  const by = target.partitionBy.map((name) => names.find((known) => known.toLowerCase() === name.toLowerCase()) ?? name)
-  const copy = [...style.copy, ...(partitioned ? [`PARTITION_BY (${by.map(quoteName).join(', ')})`] : [])]
-  const fileName = (partition: number) => `part-${String(partition).padStart(5, '0')}-${place.job}`
-  const options = (partition: number) =>
-    (partitioned ? [...copy, `FILENAME_PATTERN ${quoteText(`${fileName(partition)}-{i}`)}`] : copy).join(', ')
-  const attempts = (partition: number, attempt: number) => join(place.temporary, `${partition}.${attempt}`)
-  const { results } = await runInto(engine, conf, query, `save ${target.format}`, {
-    sql: (sql) => `SELECT * FROM (${sql}) AS __out(${names.map(quoteName).join(', ')})`,
-    output: (partition, attempt) => ({
-      kind: 'files',
-      directory: attempts(partition, attempt),
-      fileName: `${fileName(partition)}${style.extension}`,
-      copyOptions: options(partition),
-      partitioned,
-    }),
-  })
+  const results = await produceFiles(engine, conf, query, target, (partition, attempt) => ({
+    kind: 'files',
+    directory: join(place.temporary, `${partition}.${attempt}`),
+    ...fileOutput(query, target, style, place.job, partition),
+  }))
   await keepOnly(
     place.temporary,
     results.map(({ partition, attempt }) => `${partition}.${attempt}`),

@@ -19,6 +19,10 @@ export class SqlSession {
     this.views.set(name, { kind: 'files', format: 'parquet', paths, options: {} })
   }
 
+  view(name: string, plan: PlanSyntax): void {
+    this.views.set(name, plan)
+  }
+
   plan(sql: string): PlanSyntax {
     return bindViews(parseQuery(sql, { timeZone: 'UTC' }), this.views)
   }

@@ -95,6 +95,7 @@ export const startInProcessRuntime = async (
           }
         },
         resultPath: join(own, 'result.parquet'),
+        deliver: () => Promise.reject(new Error('no sinks in this runtime')),
         storage: { get: async () => undefined, put: async () => {}, remove: async () => {} },
         signal: spec.signal ?? new AbortController().signal,
       }

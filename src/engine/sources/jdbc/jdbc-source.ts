@@ -20,8 +20,8 @@ interface Detail {
   readonly options: JdbcOptions
 }
 
-/** Lines are cut by quotes, not by length: this only bounds the buffer. */
-const LONGEST_LINE = 32 * 2 ** 20
+/** Bytes of the longest row as text; the reader's buffer is twice as large. */
+const LONGEST_LINE = 8 * 2 ** 20
 
 const isDetail = (source: FileSource): Detail => source.provider?.detail as Detail
 
@@ -82,7 +82,7 @@ const build = (detail: Detail, request: ScanRequest | undefined): FileSource => 
   const template =
     `SELECT ${read.length === 0 ? 'last' : read.join(', ')} FROM read_csv(${FILE_LIST}, columns = {${texts}}, auto_detect = false, ` +
     `header = false, delim = ',', quote = '"', escape = '"', nullstr = '', allow_quoted_nulls = false, new_line = '\\n', ` +
-    `max_line_size = ${LONGEST_LINE}, parallel = false)`
+    `max_line_size = ${LONGEST_LINE}, buffer_size = ${2 * LONGEST_LINE}, parallel = false)`
   const place = placeOf(connection)
   const shown = `SELECT ${columns.map(({ name }) => quoteName(name)).join(', ') || '1'} FROM ${from}${
     conditions.length === 0 ? '' : ` WHERE ${conditions.join(' AND ')}`
