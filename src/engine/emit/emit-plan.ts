@@ -5,6 +5,7 @@ import type { LogicalPlan, PlanOf } from '../plan/logical-plan.ts'
 import { SqlError } from '../sql/sql-error.ts'
 import { duckdbTypeOf } from '../types/duckdb-type.ts'
 import { type Block, columnName, columnsOf, isBare, isCut, plainBlock, renderBlock } from './block.ts'
+import { dropImpliedNulls } from './drop-implied-nulls.ts'
 import { emitAggregateNode, emitFilter, emitLimit, emitProject, emitSort } from './emit-block.ts'
 import { emitConditions, emitExpression, type Scope } from './emit-expression.ts'
 import { emitGenerate } from './emit-generate.ts'
@@ -51,7 +52,7 @@ export const emitPlan = (plan: LogicalPlan, settings: SqlSettings, options: Emit
     },
     scope: (block) => scopeOf(block, emitter, options),
   }
-  return { sql: renderBlock(emitter.block(plan), plan.output) }
+  return { sql: renderBlock(emitter.block(dropImpliedNulls(plan)), plan.output) }
 }
 
 /** A column that is given out twice is one column of a subquery. */

@@ -124,15 +124,28 @@ const table: readonly (readonly [string, string, string])[] = [
   ],
   [
     'a semi join sinks to the side it is about',
-    'SELECT t.b FROM t JOIN v ON t.b = v.c WHERE t.a IN (SELECT a FROM u)',
+    'SELECT t.b FROM t JOIN t AS o ON t.b = o.b WHERE t.a IN (SELECT a FROM u)',
     [
       'Project [b]',
-      '+- Join inner, (b = c)',
+      '+- Join inner, (b = b)',
       '   :- Project [b]',
       '   :  +- Join semi, (a = a)',
       '   :     :- Relation t [a, b], PushedFilters: [isnotnull(a), isnotnull(b)]',
       '   :     +- Relation u [a], PushedFilters: [isnotnull(a)]',
-      '   +- Relation v [c], PushedFilters: [isnotnull(c)]',
+      '   +- Relation t [b], PushedFilters: [isnotnull(b)]',
+    ].join('\n'),
+  ],
+  [
+    'a semi join stays above an inner join that leaves few rows',
+    'SELECT t.b FROM t JOIN v ON t.b = v.c WHERE t.a IN (SELECT a FROM u)',
+    [
+      'Project [b]',
+      '+- Join semi, (a = a)',
+      '   :- Project [a, b]',
+      '   :  +- Join inner, (b = c)',
+      '   :     :- Relation t [a, b], PushedFilters: [isnotnull(b), isnotnull(a)]',
+      '   :     +- Relation v [c], PushedFilters: [isnotnull(c)]',
+      '   +- Relation u [a], PushedFilters: [isnotnull(a)]',
     ].join('\n'),
   ],
 ]

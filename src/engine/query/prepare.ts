@@ -68,9 +68,10 @@ export const prepareQuery = (
       if (statistics !== undefined) known.set(after.key, statisticsOfPart(statistics, before, after))
     })
     const estimate = makeEstimator(known)
-    const parts = await partsOf(engine, conf, connection, optimized)
+    const local = engine.options.instances === 0 || engine.options.backend === undefined
+    const parts = local ? new Map<string, never>() : await partsOf(engine, conf, connection, optimized)
     const physical = planPhysical(optimized, {
-      local: engine.options.instances === 0 || engine.options.backend === undefined,
+      local,
       slots: engine.slots,
       estimate,
       parts: (relation) => parts.get(keyOf(relation)) ?? [],
