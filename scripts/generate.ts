@@ -13,8 +13,8 @@ const root = join(import.meta.dirname, '..')
 
 const HEAD = '# Made from src/api by `npm run generate`. Change the schema, not this file.\n'
 
-const DRIVER_HEAD = `# What drivers need in a namespace. The operator makes the same where it is missing; apply it
-# (with your namespace) where the operator must not create roles. Made by \`npm run generate\`.
+const DRIVER_HEAD = `# What drivers need in a namespace: of the bundled engine, then of Apache Spark. The operator makes the same where it
+# is missing; apply it (with your namespace) where the operator must not create roles. Made by \`npm run generate\`.
 `
 
 const files = new Map<string, string>([
@@ -23,7 +23,7 @@ const files = new Map<string, string>([
   [
     'deploy/driver-access.yaml',
     DRIVER_HEAD +
-      driverAccess('default')
+      [...driverAccess('default', 'bundled'), ...driverAccess('default', 'spark')]
         .map((object) => dump(object, { lineWidth: 120, noRefs: true }))
         .join('---\n'),
   ],

@@ -9,8 +9,8 @@ interface PolicyRule {
   readonly verbs: readonly string[]
 }
 
-test('the role binds the account of the same namespace', () => {
-  const [account, role, binding] = driverAccess('team-a')
+test.each(['bundled', 'spark'] as const)('the role binds the account of the same namespace: %s', (engine) => {
+  const [account, role, binding] = driverAccess('team-a', engine)
   expect(account.metadata).toEqual(role.metadata)
   expect(binding.subjects).toEqual([{ kind: 'ServiceAccount', name: account.metadata.name, namespace: 'team-a' }])
   expect(binding.roleRef.name).toBe(role.metadata.name)
@@ -28,7 +28,7 @@ test('the operator may hand on what a driver may do', () => {
     clusterRules.some(
       (rule) => rule.apiGroups.includes(group) && rule.resources.includes(resource) && rule.verbs.includes(verb),
     )
-  for (const rule of DRIVER_RULES)
+  for (const rule of [...DRIVER_RULES.bundled, ...DRIVER_RULES.spark])
     for (const group of rule.apiGroups)
       for (const resource of rule.resources)
         for (const verb of rule.verbs) expect(holds(group, resource, verb), `${verb} ${resource}`).toBe(true)

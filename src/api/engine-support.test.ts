@@ -2,7 +2,7 @@ import { readdirSync, readFileSync } from 'node:fs'
 import { expect, test } from 'vitest'
 import { BUNDLED_PROPERTIES } from './bundled-properties.ts'
 import { shapeOf } from './describe.ts'
-import { BUNDLED_UNSUPPORTED, ignoredFields, unsupportedAt } from './engine-support.ts'
+import { APACHE_SPARK_UNSUPPORTED, BUNDLED_UNSUPPORTED, ignoredFields, unsupportedAt } from './engine-support.ts'
 import { SparkApplicationDefinition } from './kinds.ts'
 import { fieldRows } from './reference.ts'
 import type { SparkApplication } from './spark-application.ts'
@@ -45,29 +45,34 @@ test('empty values and harmless ones are not named', () => {
   ).toEqual([])
 })
 
-test('types of Apache Spark are not judged by the bundled engine', () => {
-  const spec = specOf({
+test('types of Apache Spark are judged by what Spark honours', () => {
+  const java = {
     type: 'Java',
     program: undefined,
     mainApplicationFile: 'a.jar',
     sparkVersion: '4.0.1',
     mainClass: 'Main',
-  })
-  expect(ignoredFields(spec)).toEqual([])
+  }
+  expect(ignoredFields(specOf({ ...java, hadoopConf: { a: 'b' }, sparkConf: { 'spark.plugins': 'x' } }))).toEqual([])
+  const sparkConf = { 'spark.app.id': 'mine', 'spark.ui.port': '1' }
+  expect(ignoredFields(specOf({ ...java, mode: 'client', pythonVersion: '3', sparkConf }))).toEqual([
+    { field: 'spec.mode', message: expect.stringContaining('cluster') },
+    { field: 'spec.sparkConf.spark.app.id', message: expect.stringContaining('sparkApplicationId') },
+  ])
 })
 
 test('every entry is a field of the schema', () => {
   const paths = new Set(fieldRows(shapeOf(SparkApplicationDefinition.spec)).map(({ path }) => path))
-  for (const { path } of BUNDLED_UNSUPPORTED) {
+  for (const { path } of [...BUNDLED_UNSUPPORTED, ...APACHE_SPARK_UNSUPPORTED]) {
     const full = path.startsWith('pod.') ? [`driver.${path.slice(4)}`, `executor.${path.slice(4)}`] : [path]
     for (const each of full) expect(paths, each).toContain(each)
   }
 })
 
 test('fields below an entry share its reason', () => {
-  expect(unsupportedAt('driverIngressOptions[].servicePort')).toMatchObject({ partly: false })
-  expect(unsupportedAt('mode')).toMatchObject({ partly: true })
-  expect(unsupportedAt('driver.memory')).toBeUndefined()
+  expect(unsupportedAt('driverIngressOptions[].servicePort', 'bundled')).toMatchObject({ partly: false })
+  expect(unsupportedAt('mode', 'bundled')).toMatchObject({ partly: true })
+  expect(unsupportedAt('driver.memory', 'bundled')).toBeUndefined()
 })
 
 test('properties under spark. that nobody reads are named; the program may have its own', () => {

@@ -1,4 +1,6 @@
+import { APACHE_SPARK_LAWS } from './apache-spark-laws.ts'
 import { unreadProperties } from './bundled-properties.ts'
+import type { Engine } from './driver-access.ts'
 import { isBundled, type SparkApplicationSpec } from './spark-application.ts'
 import type { Problem } from './validate.ts'
 
@@ -19,13 +21,44 @@ const NO_METRICS =
   'driver and executors serve no metrics of their own yet; the operator counts applications and executors'
 const NO_GROUPS = 'pods are not handed to a batch scheduler; set schedulerName, or let Kueue hold the application'
 
+const CLIENT_MODE: Unsupported = {
+  path: 'mode',
+  message: 'only cluster is carried out: the driver is a pod of its own',
+  when: (value) => value === 'client',
+}
+const WITHOUT_EFFECT: readonly Unsupported[] = [
+  { path: 'failureRetries', message: 'never had an effect; use restartPolicy.onFailureRetries' },
+  { path: 'retryInterval', message: 'never had an effect; use restartPolicy.onFailureRetryInterval' },
+]
+const NO_BUDGET: Unsupported = {
+  path: 'driverPodDisruptionBudget',
+  message: 'no PodDisruptionBudget is made',
+  when: (value) => value === true,
+}
+
+/** What is not honoured for Apache Spark (types Java, Scala, Python and R). */
+export const APACHE_SPARK_UNSUPPORTED: readonly Unsupported[] = [
+  CLIENT_MODE,
+  ...WITHOUT_EFFECT,
+  {
+    path: 'pythonVersion',
+    message: 'Spark 3 and later run Python 3 only',
+    when: (value) => value === '2',
+  },
+  {
+    path: 'monitoring',
+    message: 'set the properties spark.metrics.conf.* and spark.ui.prometheus.enabled in sparkConf',
+  },
+  { path: 'batchScheduler', message: NO_GROUPS },
+  { path: 'batchSchedulerOptions', message: NO_GROUPS },
+  { path: 'sparkUIOptions', message: 'no Service or Ingress is made; use kubectl port-forward to the driver pod' },
+  { path: 'driverIngressOptions', message: "no Service or Ingress is made; make one that selects the driver's labels" },
+  NO_BUDGET,
+]
+
 /** What the bundled engine (types SQL, TypeScript and JavaScript) does not honour. */
 export const BUNDLED_UNSUPPORTED: readonly Unsupported[] = [
-  {
-    path: 'mode',
-    message: 'only cluster is carried out: the driver is a pod of its own',
-    when: (value) => value === 'client',
-  },
+  CLIENT_MODE,
   { path: 'sparkVersion', message: "has no meaning for the bundled engine; its version is the operator's" },
   { path: 'mainClass', message: JVM },
   { path: 'proxyUser', message: HADOOP },
@@ -40,14 +73,13 @@ export const BUNDLED_UNSUPPORTED: readonly Unsupported[] = [
   { path: 'deps.packages', message: PACKAGES },
   { path: 'deps.excludePackages', message: PACKAGES },
   { path: 'deps.repositories', message: PACKAGES },
-  { path: 'failureRetries', message: 'never had an effect; use restartPolicy.onFailureRetries' },
-  { path: 'retryInterval', message: 'never had an effect; use restartPolicy.onFailureRetryInterval' },
+  ...WITHOUT_EFFECT,
   { path: 'monitoring', message: NO_METRICS },
   { path: 'batchScheduler', message: NO_GROUPS },
   { path: 'batchSchedulerOptions', message: NO_GROUPS },
   { path: 'sparkUIOptions', message: NO_PAGE },
   { path: 'driverIngressOptions', message: "no Service or Ingress is made; make one that selects the driver's labels" },
-  { path: 'driverPodDisruptionBudget', message: 'no PodDisruptionBudget is made', when: (value) => value === true },
+  NO_BUDGET,
   { path: 'driver.kubernetesMaster', message: 'the driver finds the API server by its ServiceAccount' },
   { path: 'driver.serviceAnnotations', message: 'the driver needs no Service: executors reach it by its address' },
   { path: 'driver.serviceLabels', message: 'the driver needs no Service: executors reach it by its address' },
@@ -80,25 +112,33 @@ const ignoredProperties = (spec: SparkApplicationSpec): readonly Problem[] => {
   return [{ field: 'spec.sparkConf', message: `the bundled engine does not read ${names}` }]
 }
 
+const overruledProperties = (spec: SparkApplicationSpec): readonly Problem[] =>
+  Object.keys(spec.sparkConf ?? {})
+    .filter((key) => Object.hasOwn(APACHE_SPARK_LAWS, key))
+    .map((key) => ({ field: `spec.sparkConf.${key}`, message: APACHE_SPARK_LAWS[key] ?? '' }))
+
 /**
- * What is set and not honoured by the bundled engine, for the condition FieldsIgnored. Empty for the types of Apache
- * Spark. Fields are under `spec`.
+ * What is set and not honoured by the engine that runs this type, for the condition FieldsIgnored. Fields are under
+ * `spec`.
  */
 export const ignoredFields = (spec: SparkApplicationSpec): readonly Problem[] => {
-  if (!isBundled(spec.type)) return []
-  const fields = BUNDLED_UNSUPPORTED.flatMap((entry) =>
+  const bundled = isBundled(spec.type)
+  const fields = (bundled ? BUNDLED_UNSUPPORTED : APACHE_SPARK_UNSUPPORTED).flatMap((entry) =>
     pathsOf(entry)
       .map((path) => ({ path, value: valueAt(spec, path) }))
       .filter(({ value }) => !isEmpty(value) && (entry.when?.(value) ?? true))
       .map(({ path }) => ({ field: `spec.${path}`, message: entry.message })),
   )
-  return [...fields, ...ignoredProperties(spec)]
+  return [...fields, ...(bundled ? ignoredProperties : overruledProperties)(spec)]
 }
 
-/** What the bundled engine does not honour of the field at `path` (under spec); undefined where it honours all. */
-export const unsupportedAt = (path: string): { readonly message: string; readonly partly: boolean } | undefined => {
+/** What an engine does not honour of the field at `path` (under spec); undefined where it honours all. */
+export const unsupportedAt = (
+  path: string,
+  engine: Engine,
+): { readonly message: string; readonly partly: boolean } | undefined => {
   const plain = path.replaceAll('[]', '')
-  const entry = BUNDLED_UNSUPPORTED.find((each) =>
+  const entry = (engine === 'bundled' ? BUNDLED_UNSUPPORTED : APACHE_SPARK_UNSUPPORTED).find((each) =>
     pathsOf(each).some((at) => plain === at || plain.startsWith(`${at}.`)),
   )
   return entry === undefined ? undefined : { message: entry.message, partly: entry.when !== undefined }

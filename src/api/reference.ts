@@ -1,5 +1,6 @@
 import { BUNDLED_PROPERTIES } from './bundled-properties.ts'
 import { type Field, type Shape, shapeOf } from './describe.ts'
+import type { Engine } from './driver-access.ts'
 import { unsupportedAt } from './engine-support.ts'
 import type { KindDefinition } from './kinds.ts'
 import { SparkApplications } from './resource-types.ts'
@@ -52,9 +53,9 @@ export const referenceOf = (definition: KindDefinition): string => {
     .concat('\n')
 }
 
-const ENGINES = `The last column says whether the bundled engine (types SQL, TypeScript and JavaScript) honours a field. A field that it
-does not honour is accepted and named in the condition \`FieldsIgnored\`. Types Java, Scala, Python and R are accepted and
-end in a condition that says that this version does not run Apache Spark.`
+const ENGINES = `The last columns say whether the bundled engine (types SQL, TypeScript and JavaScript) and Apache Spark (types Java,
+Scala, Python and R) honour a field. A field that the engine of a type does not honour is accepted and named in the
+condition \`FieldsIgnored\`.`
 
 const propertyTable = (): readonly string[] => [
   '## sparkConf',
@@ -75,22 +76,29 @@ const rulesOf = (part: string, schema: Parameters<typeof shapeOf>[0]): readonly 
 
 const table = (part: 'spec' | 'status', schema: Parameters<typeof shapeOf>[0], engines: boolean): string => {
   const withEngine = engines && part === 'spec'
-  const head = ['Field', 'Type', 'Default', 'Limits', 'Meaning', ...(withEngine ? ['Bundled engine'] : [])]
+  const head = [
+    'Field',
+    'Type',
+    'Default',
+    'Limits',
+    'Meaning',
+    ...(withEngine ? ['Bundled engine', 'Apache Spark'] : []),
+  ]
   const rows = fieldRows(shapeOf(schema)).map(({ path, field }) => [
     `\`${path}\``,
     typeText(field.shape),
     field.default === undefined ? (field.required ? 'required' : '') : `\`${JSON.stringify(field.default)}\``,
     limits(field.shape),
     field.shape.doc,
-    ...(withEngine ? [engineText(path)] : []),
+    ...(withEngine ? [engineText(path, 'bundled'), engineText(path, 'spark')] : []),
   ])
   return [head, head.map(() => '---'), ...rows].map((cells) => `| ${cells.map(escaped).join(' | ')} |`).join('\n')
 }
 
 const escaped = (text: string): string => text.replaceAll('|', '\\|').replaceAll('\n', ' ')
 
-const engineText = (path: string): string => {
-  const gap = unsupportedAt(path)
+const engineText = (path: string, engine: Engine): string => {
+  const gap = unsupportedAt(path, engine)
   return gap === undefined ? 'yes' : `${gap.partly ? 'partly' : 'no'}: ${gap.message}`
 }
 

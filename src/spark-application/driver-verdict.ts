@@ -1,6 +1,7 @@
 import { DRIVER_CONTAINER } from '../api/labels.ts'
 import type { Pod } from '../kube/pod.ts'
 import { timeOf } from '../kube/time.ts'
+import { exitExceptionOf } from './exit-exception.ts'
 import { deletedFromOutside, disruptionOf, type Failure, failureOfContainer, failureOfPod } from './failure.ts'
 import { type Waiting, waitingOf } from './pending.ts'
 
@@ -25,7 +26,11 @@ export const judgeDriver = (pod: Pod, warning?: string): DriverVerdict => {
       return { kind: 'succeeded', ...moment('at', finishedAt), ...(message === undefined ? {} : { message }) }
     return {
       kind: 'failed',
-      failure: failureOfContainer(state.terminated, disruptionOf(pod) ?? deletedFromOutside(pod, state.terminated)),
+      failure: failureOfContainer(
+        state.terminated,
+        disruptionOf(pod) ?? deletedFromOutside(pod, state.terminated),
+        exitExceptionOf(pod),
+      ),
     }
   }
   switch (pod.status?.phase) {

@@ -4,7 +4,7 @@ import type { SparkApplicationStatus } from '../api/spark-application.ts'
 import { type ApplicationState, type ExecutorState, MAX_EXECUTOR_STATES } from '../api/spark-application-status.ts'
 import type { Pod } from '../kube/pod.ts'
 import { timeOf } from '../kube/time.ts'
-import { disruptionOf } from './failure.ts'
+import { disruptionOf, endedBySignal } from './failure.ts'
 import type { Situation } from './situation.ts'
 import type { Step } from './step.ts'
 
@@ -68,8 +68,9 @@ export const executorStateOf = (pod: Pod): ExecutorState => {
   const state = pod.status?.containerStatuses?.find(({ name }) => name === EXECUTOR_CONTAINER)?.state
   if (state?.terminated !== undefined) {
     if (state.terminated.exitCode === 0) return 'COMPLETED'
-    // Stopped from outside is not the executor's own failure.
-    return pod.metadata.deletionTimestamp !== undefined || disruptionOf(pod) !== undefined ? 'UNKNOWN' : 'FAILED'
+    // Stopped from outside is not the executor's own failure; Spark deletes the pods of executors that failed, too.
+    const deleted = pod.metadata.deletionTimestamp !== undefined && endedBySignal(state.terminated)
+    return deleted || disruptionOf(pod) !== undefined ? 'UNKNOWN' : 'FAILED'
   }
   switch (pod.status?.phase) {
     case 'Succeeded':

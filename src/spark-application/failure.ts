@@ -24,9 +24,19 @@ export interface Failure {
 
 /** Source: V8, FatalProcessOutOfMemory. */
 const HEAP_FULL = /JavaScript heap out of memory/
+const JVM_HEAP_FULL = /java\.lang\.OutOfMemoryError/
+/** Source: Spark, SparkExitCode.OOM. */
+const JVM_OUT_OF_MEMORY = 52
 
-/** How a main container that ended with a code other than 0 failed; `disruption` is the pod's own story, if it has one. */
-export const failureOfContainer = (terminated: Terminated, disruption: Failure | undefined): Failure => {
+/**
+ * How a main container that ended with a code other than 0 failed; `disruption` is the pod's own story, if it has one,
+ * and `exception` the cause that Spark named.
+ */
+export const failureOfContainer = (
+  terminated: Terminated,
+  disruption: Failure | undefined,
+  exception?: string,
+): Failure => {
   const lastLines = terminated.message?.trimEnd()
   const facts = {
     exitCode: terminated.exitCode,
@@ -56,6 +66,12 @@ export const failureOfContainer = (terminated: Terminated, disruption: Failure |
       `the JavaScript heap of the driver is full (exit code ${terminated.exitCode}); its limit is a part of spec.driver.memory, or what NODE_OPTIONS says`,
       facts,
     )
+  if (terminated.exitCode === JVM_OUT_OF_MEMORY || JVM_HEAP_FULL.test(`${exception}\n${lastLines}`))
+    return application(
+      'DriverOutOfMemory',
+      `the JVM heap of the driver is full (exit code ${terminated.exitCode}); its size is spec.driver.memory`,
+      facts,
+    )
   const signal = signalOf(terminated)
   if (SIGNALS[signal] !== undefined)
     return application(
@@ -65,7 +81,9 @@ export const failureOfContainer = (terminated: Terminated, disruption: Failure |
     )
   return application(
     'DriverFailed',
-    withCause(`the driver ended with exit code ${terminated.exitCode}`, lastLines),
+    exception === undefined
+      ? withCause(`the driver ended with exit code ${terminated.exitCode}`, lastLines)
+      : `the driver ended with exit code ${terminated.exitCode}: ${exception}`,
     facts,
   )
 }
@@ -138,14 +156,16 @@ const disruptionTarget = (target: PodCondition, facts: Partial<Failure>): Failur
 const SIGKILL = 9
 const SIGTERM = 15
 
+/** By the signals that kubelet ends containers with. */
+export const endedBySignal = (terminated: Terminated): boolean => [SIGTERM, SIGKILL].includes(signalOf(terminated))
+
 /**
  * Kubelet ends a deleted pod by SIGTERM, then by SIGKILL. The operator's own deletions never come here: the state that
  * they follow from (suspended, edited, over) is decided before a driver is judged.
  */
 export const deletedFromOutside = (pod: Pod, terminated: Terminated): Failure | undefined => {
   const { name, deletionTimestamp, deletionGracePeriodSeconds = 0 } = pod.metadata
-  const signal = signalOf(terminated)
-  if (deletionTimestamp === undefined || (signal !== SIGTERM && signal !== SIGKILL)) return undefined
+  if (deletionTimestamp === undefined || !endedBySignal(terminated)) return undefined
   // deletionTimestamp is when the grace period is over. What had ended before anybody asked was not ended by that.
   const asked = (timeOf(deletionTimestamp) ?? 0) - deletionGracePeriodSeconds * 1000
   const ended = timeOf(terminated.finishedAt)

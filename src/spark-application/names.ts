@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto'
-import type { SparkApplication } from '../api/spark-application.ts'
+import { isBundled, type SparkApplication } from '../api/spark-application.ts'
 
 const MAX_LABEL = 63
 
@@ -11,7 +11,10 @@ export const shortened = (text: string, limit: number = MAX_LABEL): string =>
 
 /** The published name of every attempt's driver pod; Airflow and `kubectl logs` go by it. */
 export const driverPodName = (app: SparkApplication): string =>
-  app.spec.driver?.podName ?? shortened(`${app.metadata.name}-driver`)
+  app.spec.driver?.podName ?? namedByProperty(app) ?? shortened(`${app.metadata.name}-driver`)
+
+const namedByProperty = ({ spec }: SparkApplication): string | undefined =>
+  isBundled(spec.type) ? undefined : spec.sparkConf?.['spark.kubernetes.driver.pod.name']
 
 export const attemptPrefix = (app: SparkApplication, attempt: number): string =>
   shortened(`${app.metadata.name}-${attempt}`, 50)

@@ -1,4 +1,4 @@
-import { driverAccess } from '../api/driver-access.ts'
+import { driverAccess, type Engine } from '../api/driver-access.ts'
 import type { Clock } from '../kube/clock.ts'
 import type { Cluster } from '../kube/cluster.ts'
 import type { KubeObject } from '../kube/object.ts'
@@ -32,18 +32,22 @@ export class NamespaceAccess {
   }
 
   /** In the order to create them; empty where nothing is missing. */
-  async missing(namespace: string): Promise<readonly AccessObject[]> {
-    if ((this.#completeUntil.get(namespace) ?? 0) > this.#clock.monotonic()) return []
-    const asked = this.#asking.get(namespace) ?? this.#ask(namespace).finally(() => this.#asking.delete(namespace))
-    this.#asking.set(namespace, asked)
+  async missing(namespace: string, engine: Engine): Promise<readonly AccessObject[]> {
+    const key = `${engine}/${namespace}`
+    if ((this.#completeUntil.get(key) ?? 0) > this.#clock.monotonic()) return []
+    const asked = this.#asking.get(key) ?? this.#ask(namespace, engine, key).finally(() => this.#asking.delete(key))
+    this.#asking.set(key, asked)
     return await asked
   }
 
-  async #ask(namespace: string): Promise<readonly AccessObject[]> {
-    const wanted = driverAccess(namespace).map((object) => ({ type: TYPES[object.kind] as ResourceType, object }))
+  async #ask(namespace: string, engine: Engine, key: string): Promise<readonly AccessObject[]> {
+    const wanted = driverAccess(namespace, engine).map((object) => ({
+      type: TYPES[object.kind] as ResourceType,
+      object,
+    }))
     const found = await Promise.all(wanted.map(({ type, object }) => this.#cluster.get(type, keyOf(object))))
     const missing = wanted.filter((_, index) => found[index] === undefined)
-    if (missing.length === 0) this.#completeUntil.set(namespace, this.#clock.monotonic() + BELIEVED_MS)
+    if (missing.length === 0) this.#completeUntil.set(key, this.#clock.monotonic() + BELIEVED_MS)
     return missing
   }
 }

@@ -260,12 +260,12 @@ describe('freshness', () => {
 describe('namespace access', () => {
   test('what drivers need is found missing, in the order to create it, and is then believed to be there', async () => {
     const access = new NamespaceAccess(counted(), clock)
-    const missing = await access.missing('default')
+    const missing = await access.missing('default', 'bundled')
     expect(missing.map(({ type }) => type.plural)).toEqual(['serviceaccounts', 'roles', 'rolebindings'])
     for (const { type, object } of missing) await cluster.create(type, object)
-    expect(await access.missing('default')).toEqual([])
+    expect(await access.missing('default', 'bundled')).toEqual([])
     reads = []
-    expect(await access.missing('default')).toEqual([])
+    expect(await access.missing('default', 'bundled')).toEqual([])
     expect(reads).toEqual([])
     clock.advance(10_001)
     const account = await cluster.get<KubeObject>(ServiceAccounts, { namespace: 'default', name: 'bellows-driver' })
@@ -274,7 +274,7 @@ describe('namespace access', () => {
       { namespace: 'default', name: 'bellows-driver' },
       { uid: account?.metadata.uid ?? '' },
     )
-    expect((await access.missing('default')).map(({ type }) => type)).toEqual([ServiceAccounts])
+    expect((await access.missing('default', 'bundled')).map(({ type }) => type)).toEqual([ServiceAccounts])
     expect([Roles, RoleBindings].length).toBe(2)
   })
 

@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto'
 import { APP_NAME, MANAGED_BY_SELECTOR, SPARK_ROLE } from '../api/labels.ts'
 import { SparkApplications } from '../api/resource-types.ts'
-import type { SparkApplication } from '../api/spark-application.ts'
+import { isBundled, type SparkApplication } from '../api/spark-application.ts'
 import type { ApplicationState } from '../api/spark-application-status.ts'
 import type { CacheNeed, Caches } from '../controller/caches.ts'
 import type { Watched } from '../controller/controller.ts'
@@ -83,7 +83,12 @@ export const observe = async (
     subject,
     drivers,
     executors,
-    missingAccess: mayBeSubmitted(subject) ? await access.missing(subject.metadata.namespace ?? 'default') : [],
+    missingAccess: mayBeSubmitted(subject)
+      ? await access.missing(
+          subject.metadata.namespace ?? 'default',
+          isBundled(subject.spec.type) ? 'bundled' : 'spark',
+        )
+      : [],
     ...(warning === undefined ? {} : { driverWarning: warning }),
     // 244 random bits; Node keeps a supply of them, so that an observation that needs none costs nothing.
     entropy: `${randomUUID()}${randomUUID()}`.replaceAll('-', ''),
@@ -148,7 +153,7 @@ const mayBeSubmitted = (app: SparkApplication): boolean => {
   const status = knownStatus(app.status)
   const state = status.applicationState?.state
   if (app.spec.suspend === true || app.metadata.deletionTimestamp !== undefined) return false
-  if (app.spec.driver?.serviceAccount !== undefined) return false
+  if (namesAccount(app)) return false
   return (
     state === undefined ||
     isBetweenRuns(state) ||
@@ -156,3 +161,8 @@ const mayBeSubmitted = (app: SparkApplication): boolean => {
     status.observedGeneration !== app.metadata.generation
   )
 }
+
+/** Another account than ours: what it may do is its owner's affair. */
+const namesAccount = ({ spec }: SparkApplication): boolean =>
+  spec.driver?.serviceAccount !== undefined ||
+  (!isBundled(spec.type) && spec.sparkConf?.['spark.kubernetes.authenticate.driver.serviceAccountName'] !== undefined)

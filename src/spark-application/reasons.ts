@@ -98,10 +98,7 @@ export const REASONS = {
     'The API server does not allow what the driver needs.',
     'The message names the rule: RBAC, Pod Security or an admission policy.',
   ),
-  SubmissionInvalid: warning(
-    'The API server finds the pod made from this spec invalid.',
-    'Correct the field that the message names.',
-  ),
+  SubmissionInvalid: warning('No valid pod can be made from this spec.', 'Correct the field that the message names.'),
   NameConflict: warning(
     'Another object holds a name that the application needs.',
     'Rename the application, set spec.driver.podName, or remove that object.',
@@ -110,10 +107,6 @@ export const REASONS = {
   NamespaceMissing: warning('The namespace is gone.', 'Nothing can be created in it any more.'),
 
   // What Bellows cannot do
-  EngineNotAvailable: warning(
-    'This version of Bellows runs no engine for this type.',
-    'Use type SQL, TypeScript or JavaScript, or a version that runs Apache Spark.',
-  ),
   FieldsIgnored: warning(
     'The engine cannot honour some fields of the spec.',
     'Remove them, or do without; the message lists them.',

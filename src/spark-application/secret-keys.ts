@@ -1,3 +1,5 @@
-/** Keys of the Secret of an attempt, which are the files under /etc/bellows. */
+/** Keys of the Secret of an attempt; the first two are files under /etc/bellows. */
 export const TOKEN_KEY = 'token'
 export const APPLICATION_KEY = 'application.json'
+/** The token in the form that Spark reads from the variable of an executor. */
+export const SPARK_TOKEN_KEY = 'spark-token'

@@ -6,11 +6,15 @@ import { APPLICATION_KEY, TOKEN_KEY } from './secret-keys.ts'
 import type { Situation } from './situation.ts'
 import { SPEC_HASH } from './spec-hash.ts'
 
-/**
- * The Secret of one attempt: what the driver is to run, and the token by which driver and executors know each other.
- * Immutable; made before the driver pod that mounts it.
- */
-export const driverSecret = (s: Situation, attempt: number): KubeObject => ({
+/** What the bundled driver is to run, and the token by which driver and executors know each other. */
+export const driverSecret = (s: Situation, attempt: number): KubeObject =>
+  attemptSecret(s, attempt, {
+    [TOKEN_KEY]: s.observed.entropy,
+    [APPLICATION_KEY]: JSON.stringify(bundledApplication(s, attempt)),
+  })
+
+/** The Secret of one attempt. Immutable; made before the driver pod that mounts it. */
+export const attemptSecret = (s: Situation, attempt: number, files: Readonly<Record<string, string>>): KubeObject => ({
   apiVersion: 'v1',
   kind: 'Secret',
   metadata: {
@@ -22,10 +26,5 @@ export const driverSecret = (s: Situation, attempt: number): KubeObject => ({
   },
   type: 'Opaque',
   immutable: true,
-  data: {
-    [TOKEN_KEY]: base64(s.observed.entropy),
-    [APPLICATION_KEY]: base64(JSON.stringify(bundledApplication(s, attempt))),
-  },
+  data: Object.fromEntries(Object.entries(files).map(([key, text]) => [key, Buffer.from(text).toString('base64')])),
 })
-
-const base64 = (text: string): string => Buffer.from(text).toString('base64')

@@ -1,30 +1,24 @@
-import { isBundled } from '../api/spark-application.ts'
 import { bounded, timestamp } from '../controller/conditions.ts'
 import type { Action, Refusal } from '../controller/decision.ts'
 import { quotaWait } from '../controller/quota-wait.ts'
-import { Pods, Secrets } from '../kube/resource-type.ts'
-import { driverPod } from './driver-pod.ts'
+import { attemptObjects } from './attempt-objects.ts'
 import { applicationId, driverPodName, submissionId } from './names.ts'
 import type { Reason } from './reasons.ts'
 import { resubmits, retryDelay } from './retry.ts'
 import { timestampUp } from './run-end.ts'
-import { driverSecret } from './secret.ts'
 import { attemptOf, driverIsUnrecorded, hashOf, isWaitingForRetry, type Situation, startsAnew } from './situation.ts'
 import { type Check, type StatusChange, type Step, type StoryLine, why } from './step.ts'
 
 /**
- * Hands the next run to the API server. Namespace access and Secret first, the pod last: creating it is the commit
- * point, and all names are functions of the attempt, so doing it twice does it once.
+ * Hands the next run to the API server. Namespace access and what the pod mounts first, the pod last: creating it is the
+ * commit point, and all names are functions of the attempt, so doing it twice does it once.
  */
 export const submit = (s: Situation): Step => {
-  if (!isBundled(s.spec.type)) return engineIsMissing(s)
   const attempt = (s.status.attempt ?? 0) + 1
+  const made = attemptObjects(s, attempt)
+  if (made.kind === 'refused') return specMakesNoPod(s, made.message)
   const said = created(s, attempt)
-  const actions: readonly Action[] = [
-    ...s.observed.missingAccess.map(({ type, object }): Action => ({ kind: 'create', type, object })),
-    { kind: 'create', type: Secrets, object: driverSecret(s, attempt), onDifferent: 'replace' },
-    { kind: 'create', type: Pods, object: driverPod(s, attempt) },
-  ]
+  const actions = [...s.observed.missingAccess, ...made.objects].map((each): Action => ({ kind: 'create', ...each }))
   return {
     kind: 'step',
     state: 'SUBMITTED',
@@ -110,11 +104,8 @@ export const asRecorded = (
   }
 }
 
-const engineIsMissing = (s: Situation): Step => {
-  const said = why(
-    'EngineNotAvailable',
-    `type ${s.spec.type} needs Apache Spark, which this version of Bellows does not start; use type SQL, TypeScript or JavaScript for the bundled engine`,
-  )
+const specMakesNoPod = (s: Situation, message: string): Step => {
+  const said = why('SubmissionInvalid', message)
   return {
     kind: 'step',
     state: 'FAILED',

@@ -28,10 +28,10 @@ afterAll(async () => {
 })
 
 test('the operator may make what a driver needs in a namespace, and nothing that reaches further', async () => {
-  for (const object of driverAccess(name)) {
+  for (const object of [...driverAccess(name, 'bundled'), ...driverAccess(name, 'spark')]) {
     await kubectl(['create', operator, '-f', '-'], { input: JSON.stringify(object) })
   }
-  const [, role] = driverAccess(name)
+  const [, role] = driverAccess(name, 'bundled')
   const wider = {
     ...role,
     metadata: { name: 'wider', namespace: name },

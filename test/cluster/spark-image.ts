@@ -11,7 +11,7 @@ import { cache, repository } from './paths.ts'
 import { writeLayout } from './product-image.ts'
 
 export const sparkVersion = '4.1.1'
-export const sparkImage = `docker.io/library/bellows-spark:${sparkVersion}`
+export const sparkImage = `localhost/spark:${sparkVersion}`
 
 const images = join(cache, 'images')
 const recipe = join(repository, 'images/spark')
@@ -81,7 +81,7 @@ async function ensureJava(): Promise<string> {
 
 async function recipeKey(): Promise<string> {
   const files = await Promise.all((await readdir(recipe)).sort().map((name) => readFile(join(recipe, name), 'utf8')))
-  return digest(JSON.stringify([sparkVersion, debian, files]))
+  return digest(JSON.stringify([sparkImage, debian, files]))
 }
 
 const digest = (text: string): string => createHash('sha256').update(text).digest('hex').slice(0, 12)

@@ -89,7 +89,7 @@ test('an evicted driver is retried on the infrastructure budget and does not cou
   expect(await world.state()).toBe('FAILED')
 })
 
-test('an application of type Python ends in FAILED with what to do', async () => {
+test('an application of Apache Spark without an image ends in FAILED with what to do', async () => {
   const world = new World()
   await world.create({
     type: 'Python',
@@ -101,11 +101,11 @@ test('an application of type Python ends in FAILED with what to do', async () =>
   // `kubectl get` shows the reason of the root cause.
   expect(await world.status()).toMatchObject({
     applicationState: { state: 'FAILED' },
-    rootCause: { reason: 'EngineNotAvailable', message: expect.stringContaining('use type SQL') },
+    rootCause: { reason: 'SubmissionInvalid', message: expect.stringContaining('set spec.image') },
   })
   expect((await world.status()).conditions?.find(({ type }) => type === 'Succeeded')).toMatchObject({
     status: 'False',
-    reason: 'EngineNotAvailable',
+    reason: 'SubmissionInvalid',
   })
   expect(await world.driver()).toBeUndefined()
 })
