@@ -36,6 +36,7 @@ const run = async (
     for (const [key, value] of Object.entries(body.settings)) {
       await connection.read(`SET ${key} = ${quoteText(value)}`)
     }
+    if (usesPartition(body)) await connection.read(`SET VARIABLE bellows_partition = ${context.partition}`)
     release = await functions.acquire(body.functions ?? [], context.paths)
     const located = locate(body, context)
     for (const view of body.views) await connection.createView(view.name, located(view.sql))
@@ -48,6 +49,10 @@ const run = async (
     release()
   }
 }
+
+/** spark_partition_id and monotonically_increasing_id ask for it. */
+const usesPartition = ({ sql, views }: SqlBody): boolean =>
+  [sql, ...views.map((view) => view.sql)].some((text) => text.includes('bellows_partition'))
 
 /** Puts paths in the place of tokens: one path within quotes, or, for a shuffle, a list of quoted paths. */
 const locate = (body: SqlBody, context: BodyContext): ((sql: string) => string) => {

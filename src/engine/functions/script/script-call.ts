@@ -9,6 +9,8 @@ export interface ScriptSpec {
   readonly type: DataType
   readonly ansi: boolean
   readonly timeZone: string
+  /** What the function itself wants to be told. */
+  readonly options?: unknown
 }
 
 const PREFIX = 'bellows_js_'
@@ -22,12 +24,16 @@ export const scriptCall = (name: string, args: readonly string[], spec: ScriptSp
 export const scripted =
   (name: string) =>
   (args: readonly string[], call: Expression, settings: SqlSettings): string =>
-    scriptCall(name, args, {
-      args: argumentsOf(call).map((arg) => arg.type),
-      type: call.type,
-      ansi: settings.ansi,
-      timeZone: settings.timeZone,
-    })
+    scriptCall(name, args, specOf(call, settings))
+
+/** The types of a call as they are, with `options` besides. */
+export const specOf = (call: Expression, settings: SqlSettings, options?: unknown): ScriptSpec => ({
+  args: argumentsOf(call).map((arg) => arg.type),
+  type: call.type,
+  ansi: settings.ansi,
+  timeZone: settings.timeZone,
+  ...(options !== undefined && { options }),
+})
 
 export interface CalledScript {
   readonly sqlName: string
