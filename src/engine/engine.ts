@@ -14,7 +14,6 @@ import { EventLog } from './events.ts'
 import { type HttpServer, sendJson, startServer } from './http-server.ts'
 import type { Log } from './log.ts'
 import { EngineMetrics } from './metrics.ts'
-import type { SourceStatistics } from './optimizer/statistics.ts'
 import { isMonitoringPath, Monitoring } from './rest/monitoring.ts'
 import { executorSettings } from './runner/executor-settings.ts'
 import { type InputStore, inputStore } from './runner/input-store.ts'
@@ -29,6 +28,7 @@ import { remoteExecutor } from './scheduler/remote-executor.ts'
 import { schedulerSettings } from './scheduler/scheduler-settings.ts'
 import { DEFAULT_DOWNLOAD_BYTES } from './sources/download.ts'
 import type { SourceFile } from './sources/list-files.ts'
+import { SourceCache } from './sources/source-cache.ts'
 import { BlockLocations } from './storage/block-locations.ts'
 import { Broadcasts } from './storage/broadcast.ts'
 import { blockPeers } from './storage/storage-client.ts'
@@ -63,12 +63,13 @@ export class Engine {
   readonly pool: ExecutorPool
   readonly inputs: InputStore
   readonly sources: SourceReader
+  /** Schemas, statistics and row groups of files. */
+  readonly sourceCache = new SourceCache()
   /** Who holds which persisted block. */
   readonly blocks = new BlockLocations()
   private readonly allocation: AllocationSettings | undefined
   private readonly broadcasts: Broadcasts
   private readonly blockIds = new Map<string, string>()
-  private readonly statistics = new Map<string, Promise<SourceStatistics | undefined>>()
   private readonly server: HttpServer
   private readonly process: TaskProcess
   private readonly services: DriverServices
@@ -212,19 +213,6 @@ export class Engine {
   /** A path for a new file that lives as long as the driver, at most. */
   scratchPath(name: string): string {
     return join(this.options.directory, name)
-  }
-
-  /** What a source's footers say; read once for each set of files. */
-  sourceStatistics(
-    key: string,
-    read: () => Promise<SourceStatistics | undefined>,
-  ): Promise<SourceStatistics | undefined> {
-    const known = this.statistics.get(key)
-    if (known !== undefined) return known
-    const made = read()
-    this.statistics.set(key, made)
-    made.catch(() => this.statistics.delete(key))
-    return made
   }
 
   /** A local path for a path or URL that a source names. */

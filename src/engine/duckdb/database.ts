@@ -126,6 +126,8 @@ export class Database {
       autoinstall_known_extensions: 'false',
       autoload_known_extensions: 'false',
       errors_as_json: 'true',
+      // It takes a file of the same second for the same file.
+      enable_external_file_cache: 'false',
     })
     const database = new Database(instance)
     const connection = await database.connect()

@@ -40,6 +40,7 @@ export const openFiles = (
     fetch: (file: SourceFile, what: 'metadata' | 'whole') =>
       what === 'metadata' ? engine.metadataPath(file) : engine.wholePath(file),
     objects: (path: string) => listObjects(engine.sources.store(conf), path),
+    cache: engine.sourceCache,
   }
   return openSparkSource(context, format, files.paths, files.options, schema)
 }

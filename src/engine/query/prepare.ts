@@ -109,10 +109,11 @@ const statisticsOf = async (
   const known = new Map<string, SourceStatistics>()
   for (const relation of relationsOf(plan)) {
     if (relation.kind !== 'files') continue
-    const read = await engine.sourceStatistics(relation.source.key, () =>
-      readSourceStatistics(connection, relation.source, (file) => engine.metadataPath(file)),
+    const { source } = relation
+    const read = await engine.sourceCache.get(`statistics ${source.key}`, source.files, () =>
+      readSourceStatistics(connection, source, (file) => engine.metadataPath(file)),
     )
-    if (read !== undefined) known.set(relation.source.key, read)
+    if (read !== undefined) known.set(source.key, read)
   }
   return known
 }
@@ -130,11 +131,18 @@ const partsOf = async (
   }
   const known = new Map<string, readonly SourcePart[]>()
   for (const relation of relationsOf(plan)) {
+    if (relation.kind === 'held') {
+      known.set(
+        keyOf(relation),
+        relation.files.map(({ path, bytes }) => ({ paths: [path], rows: undefined, bytes })),
+      )
+      continue
+    }
+    const { source } = relation
+    const split = () => splitSource(connection, source, options, (file) => engine.metadataPath(file))
     known.set(
-      keyOf(relation),
-      relation.kind === 'files'
-        ? await splitSource(connection, relation.source, options, (file) => engine.metadataPath(file))
-        : relation.files.map(({ path, bytes }) => ({ paths: [path], rows: undefined, bytes })),
+      source.key,
+      await engine.sourceCache.get(`parts ${JSON.stringify(options)} ${source.key}`, source.files, split),
     )
   }
   return known

@@ -14,6 +14,7 @@ export const querySettings = (conf: Conf): AnalysisSettings => ({
 
 export const timeZone = (conf: Conf): string => {
   const zone = conf['spark.sql.session.timeZone'] ?? 'UTC'
+  if (zone === 'UTC') return zone
   try {
     return new Intl.DateTimeFormat('en', { timeZone: zone }).resolvedOptions().timeZone === '' ? 'UTC' : zone
   } catch (error) {

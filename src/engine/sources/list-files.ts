@@ -1,3 +1,4 @@
+import type { BigIntStats } from 'node:fs'
 import { glob, readdir, stat } from 'node:fs/promises'
 import { hostname } from 'node:os'
 import { isAbsolute, join, resolve } from 'node:path'
@@ -17,6 +18,8 @@ const mounts = pathTable(process.env.BELLOWS_PATH_MAP)
 export interface SourceFile {
   readonly path: string
   readonly bytes: number
+  /** Another one after each change; absent where the file is no local one, or so young that a change might not show. */
+  readonly version?: string
   readonly input?: SourceInput
   /** In place of the source's template, for this file. */
   readonly template?: string
@@ -45,6 +48,19 @@ export const normalizePath = (path: string): string => {
 
 const isHidden = (name: string): boolean => name.startsWith('_') || name.startsWith('.')
 
+/** File systems count time in steps of up to 2 s: a change within one of them leaves no trace. */
+const YOUNG = 2_000
+
+/** `now`: as Date.now() gives it. */
+const fileOf = (path: string, info: BigIntStats, now: number): SourceFile => {
+  const { size, mtimeNs, ctimeNs, ino } = info
+  const bytes = Number(size)
+  const changed = Math.max(Number(info.mtimeMs), Number(info.ctimeMs))
+  return now - changed < YOUNG ? { path, bytes } : { path, bytes, version: `${mtimeNs}.${ctimeNs}.${ino}` }
+}
+
+const look = async (path: string): Promise<SourceFile> => fileOf(path, await stat(path, { bigint: true }), Date.now())
+
 /** All data files below a directory, in the order of their paths; names with _ or . in front are not data. */
 const filesBelow = async (directory: string): Promise<readonly SourceFile[]> => {
   const found: SourceFile[] = []
@@ -54,14 +70,14 @@ const filesBelow = async (directory: string): Promise<readonly SourceFile[]> => 
     if (isHidden(entry.name)) continue
     const info = entry.isSymbolicLink() ? await stat(path) : entry
     if (info.isDirectory()) found.push(...(await filesBelow(path)))
-    else if (info.isFile()) found.push({ path, bytes: (await stat(path)).size })
+    else if (info.isFile()) found.push(await look(path))
   }
   return found
 }
 
 const filesAt = async (path: string): Promise<readonly SourceFile[]> => {
-  const info = await stat(path)
-  return info.isDirectory() ? await filesBelow(path) : [{ path, bytes: info.size }]
+  const info = await stat(path, { bigint: true })
+  return info.isDirectory() ? await filesBelow(path) : [fileOf(path, info, Date.now())]
 }
 
 /**

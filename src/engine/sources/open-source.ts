@@ -7,8 +7,9 @@ import { type CsvRead, csvTemplate } from './csv-read.ts'
 import type { FileFormat, FileOptions } from './file-format.ts'
 import { FILE_LIST, type FileSource, fileList, readFiles } from './file-source.ts'
 import { isUrl, listFiles, type SourceFile } from './list-files.ts'
-import { type ReadSchema, sparkRead } from './read-options.ts'
+import { type ReadSchema, type SparkRead, sparkRead } from './read-options.ts'
 import { isS3 } from './s3/object-path.ts'
+import type { SourceCache } from './source-cache.ts'
 
 /** What opening a source needs from its surroundings. */
 export interface SourceContext {
@@ -17,6 +18,8 @@ export interface SourceContext {
   readonly fetch: (file: SourceFile, what: 'metadata' | 'whole') => Promise<string>
   /** The objects that a path of an object store stands for. */
   readonly objects: (path: string) => Promise<readonly SourceFile[]>
+  /** Absent: files are looked into each time. */
+  readonly cache?: SourceCache
 }
 
 /** Files as Spark's reader sees them: its option names and its defaults. */
@@ -30,6 +33,18 @@ export const openSparkSource = async (
   const read = sparkRead(format, options, schema)
   const files = (await Promise.all(paths.map((path) => (isS3(path) ? context.objects(path) : listFiles(path))))).flat()
   const label = `${format} ${paths.join(', ')}`
+  const describeFiles = () => describeSource(context, format, label, files, read)
+  if (context.cache === undefined) return describeFiles()
+  return context.cache.get(JSON.stringify(['source', label, options, schema]), files, describeFiles)
+}
+
+const describeSource = async (
+  context: SourceContext,
+  format: FileFormat,
+  label: string,
+  files: readonly SourceFile[],
+  read: SparkRead,
+): Promise<FileSource> => {
   if (read.kind === 'csv') return openCsv(context, label, files, read.read)
   const first = await openSource(context, format, label, files, read.template)
   if (read.schema === undefined) return first

@@ -19,7 +19,8 @@ export const s3Refusal = (status: number, headers: Headers, body: string): S3Ref
 const advice = ({ status, code, region }: S3Refusal, place: S3Place): string | undefined => {
   if (code === 'RequestTimeTooSkewed')
     return 'the clock of this machine differs from the server’s by more than 15 minutes: set it right'
-  if (code === 'InvalidAccessKeyId' || /UserNotFound/.test(code)) return 'the server does not know the access key: look at fs.s3a.access.key'
+  if (code === 'InvalidAccessKeyId' || /UserNotFound/.test(code))
+    return 'the server does not know the access key: look at fs.s3a.access.key'
   if (code === 'SignatureDoesNotMatch')
     return `the signature is not right: look at fs.s3a.secret.key, and at the region (${place.region}; fs.s3a.endpoint.region)`
   if (code === 'ExpiredToken' || code === 'InvalidToken') return 'the session token is over or not valid: get a new one'
