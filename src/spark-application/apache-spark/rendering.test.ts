@@ -1,0 +1,300 @@
+import { describe, expect, test } from 'vitest'
+import { made, render } from './rendering.fixture.ts'
+
+const mainOf = (pod: { spec: { containers: readonly object[] } }) =>
+  pod.spec.containers[0] as {
+    args?: readonly string[]
+    env: readonly { name: string; value?: string; valueFrom?: object }[]
+    resources: { limits: Record<string, unknown>; requests: Record<string, unknown> }
+    volumeMounts: readonly { name: string; mountPath: string }[]
+    ports: readonly { name: string; containerPort: number }[]
+  }
+const envOf = (pod: Parameters<typeof mainOf>[0], name: string) => mainOf(pod).env.find((each) => each.name === name)
+
+describe('the driver pod', () => {
+  test('is what the entry point of published images expects', () => {
+    const { driver } = render({ arguments: ['a b', ''], proxyUser: 'analyst' })
+    expect(driver.metadata).toMatchObject({
+      name: 'app-driver',
+      labels: {
+        'spark-role': 'driver',
+        'spark-app-selector': 'app-1-12345678',
+        'spark-app-name': 'app',
+        'spark-version': '4.1.1',
+        'sparkoperator.k8s.io/app-name': 'app',
+      },
+      ownerReferences: [{ kind: 'SparkApplication', controller: true }],
+    })
+    expect(mainOf(driver)).toMatchObject({
+      name: 'spark-kubernetes-driver',
+      image: 'spark:4.1.1',
+      args: [
+        'driver',
+        '--proxy-user',
+        'analyst',
+        '--conf',
+        'spark.driver.host=$(SPARK_DRIVER_BIND_ADDRESS)',
+        '--properties-file',
+        '/opt/spark/conf/spark.properties',
+        '--class',
+        'org.apache.spark.deploy.PythonRunner',
+        'local:///app/main.py',
+        'a b',
+        '',
+      ],
+      terminationMessagePolicy: 'FallbackToLogsOnError',
+    })
+    expect(mainOf(driver).ports).toEqual([
+      { name: 'driver-rpc-port', protocol: 'TCP', containerPort: 7078 },
+      { name: 'blockmanager', protocol: 'TCP', containerPort: 7079 },
+      { name: 'spark-ui', protocol: 'TCP', containerPort: 4040 },
+      { name: 'spark-connect', protocol: 'TCP', containerPort: 15002 },
+    ])
+    for (const name of ['SPARK_USER', 'SPARK_APPLICATION_ID', 'SPARK_LOCAL_DIRS', 'SPARK_CONF_DIR'])
+      expect(envOf(driver, name)?.value, name).toBeTruthy()
+    expect(envOf(driver, 'SPARK_DRIVER_BIND_ADDRESS')?.valueFrom).toEqual({ fieldRef: { fieldPath: 'status.podIP' } })
+    expect(mainOf(driver).volumeMounts.map(({ mountPath }) => mountPath)).toEqual([
+      '/opt/spark/conf',
+      '/opt/spark/pod-template',
+      '/etc/bellows',
+      '/var/data/spark',
+    ])
+    expect(driver.spec).toMatchObject({
+      restartPolicy: 'Never',
+      serviceAccountName: 'bellows-spark-driver',
+      automountServiceAccountToken: true,
+      enableServiceLinks: false,
+      securityContext: { runAsNonRoot: true, runAsUser: 185, fsGroup: 185, seccompProfile: { type: 'RuntimeDefault' } },
+    })
+  })
+
+  test.each([
+    ['Scala', { mainClass: 'a.Main' }, ['--class', 'a.Main', 'local:///app/main.py']],
+    ['Java', {}, ['/opt/spark/conf/spark.properties', 'local:///app/main.py']],
+    ['R', {}, ['--class', 'org.apache.spark.deploy.RRunner', 'local:///app/main.py']],
+  ])('names the main class of type %s', (type, more, end) => {
+    expect(mainOf(render({ type, ...more }).driver).args?.slice(-end.length)).toEqual(end)
+  })
+
+  test('is told by sparkConf what has no field, and the field stands before it', () => {
+    const { driver } = render({
+      image: undefined,
+      sparkConf: {
+        'spark.kubernetes.container.image': 'from-conf:{{SPARK_VERSION}}',
+        'spark.kubernetes.driver.label.team': 'conf',
+        'spark.kubernetes.driver.annotation.note': 'conf',
+        'spark.kubernetes.driverEnv.A': 'conf',
+        'spark.kubernetes.driver.secretKeyRef.PASSWORD': 'db:password',
+        'spark.kubernetes.driver.secrets.keys': '/mnt/keys',
+        'spark.kubernetes.node.selector.disk': 'ssd',
+        'spark.kubernetes.driver.pod.name': 'my-driver',
+        'spark.kubernetes.authenticate.driver.serviceAccountName': 'mine',
+        'spark.kubernetes.driver.scheduler.name': 'packing',
+        'spark.kubernetes.driver.volumes.persistentVolumeClaim.data.mount.path': '/data',
+        'spark.kubernetes.driver.volumes.persistentVolumeClaim.data.mount.readOnly': 'true',
+        'spark.kubernetes.driver.volumes.persistentVolumeClaim.data.options.claimName': 'books',
+        'spark.driver.resource.gpu.amount': '2',
+        'spark.driver.resource.gpu.vendor': 'nvidia.com',
+        'spark.ui.port': '4045',
+      },
+      driver: { labels: { team: 'field' } },
+    })
+    expect(driver.metadata).toMatchObject({
+      name: 'my-driver',
+      labels: { team: 'field' },
+      annotations: { note: 'conf' },
+    })
+    expect(driver.spec).toMatchObject({
+      nodeSelector: { disk: 'ssd' },
+      serviceAccountName: 'mine',
+      schedulerName: 'packing',
+    })
+    expect(mainOf(driver)).toMatchObject({ image: 'from-conf:4.1.1' })
+    expect(mainOf(driver).resources.limits['nvidia.com/gpu']).toBe('2')
+    expect(mainOf(driver).ports).toContainEqual({ name: 'spark-ui', protocol: 'TCP', containerPort: 4045 })
+    expect(envOf(driver, 'PASSWORD')?.valueFrom).toEqual({ secretKeyRef: { name: 'db', key: 'password' } })
+    expect(mainOf(driver).volumeMounts).toEqual(
+      expect.arrayContaining([
+        expect.objectContaining({ name: 'data', mountPath: '/data', readOnly: true }),
+        expect.objectContaining({ mountPath: '/mnt/keys' }),
+      ]),
+    )
+    expect(driver.spec.volumes).toContainEqual({ name: 'data', persistentVolumeClaim: { claimName: 'books' } })
+  })
+
+  test('spills where spark.local.dir says, in memory where that is wanted', () => {
+    const { driver, executor } = render({
+      sparkConf: { 'spark.local.dir': '/a,/b', 'spark.kubernetes.local.dirs.tmpfs': 'true' },
+    })
+    expect(envOf(driver, 'SPARK_LOCAL_DIRS')?.value).toBe('/a,/b')
+    expect(driver.spec.volumes).toContainEqual({ name: 'spark-local-dir-2', emptyDir: { medium: 'Memory' } })
+    // Executors find them by the names of the volumes.
+    expect(mainOf(executor).volumeMounts).toContainEqual({ name: 'spark-local-dir-2', mountPath: '/b' })
+    expect(envOf(executor, 'SPARK_LOCAL_DIRS')).toBeUndefined()
+  })
+})
+
+describe('spark.properties', () => {
+  test('has what the driver needs to make executors', () => {
+    expect(render({ executor: { instances: 3, cores: 2, memory: '2g', coreLimit: '3' } }, 7).properties).toMatchObject({
+      'spark.master': 'k8s://https://kubernetes.default.svc',
+      'spark.app.id': 'app-7-12345678',
+      'spark.app.name': 'app',
+      'spark.kubernetes.namespace': 'ns',
+      'spark.kubernetes.driver.pod.name': 'app-driver',
+      'spark.kubernetes.submitInDriver': 'true',
+      'spark.kubernetes.resource.type': 'python',
+      'spark.kubernetes.executor.podNamePrefix': 'app-7',
+      'spark.kubernetes.executor.container.image': 'spark:4.1.1',
+      'spark.kubernetes.executor.podTemplateFile': '/opt/spark/pod-template/pod-spec-template.yml',
+      'spark.kubernetes.executor.podTemplateContainerName': 'spark-kubernetes-executor',
+      'spark.kubernetes.executor.limit.cores': '3',
+      'spark.executor.instances': '3',
+      'spark.executor.cores': '2',
+      'spark.executor.memory': '2048m',
+      'spark.executor.memoryOverhead': '820m',
+    })
+  })
+
+  test('puts sparkConf before our defaults, fields before sparkConf, and laws before all', () => {
+    const { properties } = render({
+      sparkConf: {
+        'spark.kubernetes.driver.annotateExitException': 'false',
+        'spark.executor.memory': '9g',
+        'spark.app.id': 'mine',
+        'spark.sql.shuffle.partitions': '64',
+      },
+      hadoopConf: { 'fs.s3a.endpoint': 'https://s3.example.com' },
+      deps: { jars: ['a.jar', 'b.jar'], packages: ['g:a:1'] },
+      executor: { memory: '1g' },
+    })
+    expect(properties).toMatchObject({
+      'spark.kubernetes.driver.annotateExitException': 'false',
+      'spark.executor.memory': '1024m',
+      'spark.app.id': 'app-1-12345678',
+      'spark.sql.shuffle.partitions': '64',
+      'spark.hadoop.fs.s3a.endpoint': 'https://s3.example.com',
+      'spark.jars': 'a.jar,b.jar',
+      'spark.jars.packages': 'g:a:1',
+      'spark.jars.ivy': '/tmp/.ivy2',
+    })
+  })
+
+  test('dynamic allocation tracks shuffles and gives no fixed number', () => {
+    for (const spec of [
+      { dynamicAllocation: { enabled: true, minExecutors: 1 } },
+      { sparkConf: { 'spark.dynamicAllocation.enabled': 'true' } },
+    ]) {
+      const { properties } = render(spec)
+      expect(properties['spark.dynamicAllocation.enabled']).toBe('true')
+      expect(properties['spark.dynamicAllocation.shuffleTracking.enabled']).toBe('true')
+      expect(properties).not.toHaveProperty(['spark.executor.instances'])
+    }
+  })
+
+  test('the limit of an executor moves its request: Spark has one amount for both', () => {
+    const { properties } = render({ executor: { memory: '1g', memoryLimit: '3g' } })
+    expect(properties['spark.executor.memoryOverhead']).toBe('2048m')
+  })
+})
+
+describe('authentication', () => {
+  test('is on, and its secret stands in no pod and no property', () => {
+    const { driver, executor, properties, files } = render({})
+    expect(properties).toMatchObject({
+      'spark.authenticate': 'true',
+      'spark.authenticate.secret.file': '/etc/bellows/token',
+    })
+    expect(envOf(executor, '_SPARK_AUTH_SECRET')?.valueFrom).toEqual({
+      secretKeyRef: { name: 'app-1-driver', key: 'spark-token' },
+    })
+    expect(JSON.stringify([driver, executor, files['spark.properties']])).not.toContain('entropy')
+    // What Spark makes of the driver's file is what the executor is given.
+    expect(files['spark-token']).toBe(Buffer.from(files.token ?? '').toString('base64'))
+  })
+
+  test.each([
+    ['off', { 'spark.authenticate': 'false' }],
+    ['with a secret of the user', { 'spark.authenticate.secret': 'x' }],
+  ])('can be switched: %s', (_, sparkConf) => {
+    const { driver, executor, properties } = render({ sparkConf })
+    expect(properties).not.toHaveProperty(['spark.authenticate.secret.file'])
+    expect(envOf(executor, '_SPARK_AUTH_SECRET')).toBeUndefined()
+    expect(mainOf(driver).volumeMounts.map(({ mountPath }) => mountPath)).not.toContain('/etc/bellows')
+  })
+})
+
+describe('the executor template', () => {
+  test('carries what properties cannot say', () => {
+    const { executor } = render({
+      sparkConfigMap: 'conf',
+      hadoopConfigMap: 'hadoop',
+      executor: {
+        labels: { team: 'x' },
+        annotations: { note: 'y' },
+        gpu: { name: 'nvidia.com/gpu', quantity: 2 },
+        sidecars: [{ name: 'logs', image: 'logs' }],
+        initContainers: [{ name: 'fetch', image: 'fetch' }],
+        tolerations: [{ key: 'spot', operator: 'Exists' }],
+      },
+    })
+    expect(executor.metadata).toMatchObject({
+      labels: { team: 'x', 'spark-role': 'executor' },
+      annotations: { note: 'y' },
+    })
+    expect(executor.spec).toMatchObject({
+      automountServiceAccountToken: false,
+      enableServiceLinks: false,
+      tolerations: [{ key: 'spot', operator: 'Exists' }],
+      initContainers: [{ name: 'fetch' }],
+    })
+    expect(executor.spec.containers.map(({ name }) => name)).toEqual(['spark-kubernetes-executor', 'logs'])
+    expect(mainOf(executor).resources.limits['nvidia.com/gpu']).toBe(2)
+    expect(envOf(executor, 'HADOOP_CONF_DIR')?.value).toBe('/etc/hadoop/conf')
+    // Spark points executors at its own directory.
+    expect(mainOf(executor).volumeMounts.map(({ mountPath }) => mountPath)).toEqual(
+      expect.arrayContaining(['/opt/spark/conf', '/etc/spark/conf', '/etc/hadoop/conf']),
+    )
+    expect(mainOf(executor)).not.toHaveProperty('args')
+  })
+})
+
+describe('the headless Service', () => {
+  test('is made only where something is said about it', () => {
+    expect(render({}).kinds).toEqual(['Secret', 'Pod'])
+    const { kinds, service, driver, properties } = render({ driver: { serviceLabels: { app: 'connect' } } })
+    expect(kinds).toEqual(['Secret', 'Service', 'Pod'])
+    expect(service).toMatchObject({
+      metadata: {
+        name: 'app-1-driver-svc',
+        labels: { app: 'connect' },
+        ownerReferences: [{ kind: 'SparkApplication' }],
+      },
+      spec: { clusterIP: 'None', selector: { 'spark-app-selector': 'app-1-12345678', 'spark-role': 'driver' } },
+    })
+    for (const [key, value] of Object.entries(service.spec.selector)) expect(driver.metadata.labels?.[key]).toBe(value)
+    expect(properties['spark.driver.host']).toBe('app-1-driver-svc.ns.svc')
+    expect(mainOf(driver).args).not.toContain('--conf')
+  })
+})
+
+test.each([
+  ['no image', { image: undefined }, 'set spec.image'],
+  [
+    'a claim that only executors can have',
+    {
+      sparkConf: {
+        'spark.kubernetes.driver.volumes.persistentVolumeClaim.d.mount.path': '/d',
+        'spark.kubernetes.driver.volumes.persistentVolumeClaim.d.options.claimName': 'OnDemand',
+      },
+    },
+    'ephemeral claim',
+  ],
+  [
+    'an unknown type of volume',
+    { sparkConf: { 'spark.kubernetes.driver.volumes.floppy.d.mount.path': '/d' } },
+    'no volume type floppy',
+  ],
+])('is refused with a sentence: %s', (_, spec, words) => {
+  expect(made(spec)).toEqual({ kind: 'refused', message: expect.stringContaining(words) })
+})
