@@ -16,6 +16,8 @@ export interface ForkedBackend extends ExecutorBackend {
 export interface ForkedOptions {
   /** SPARK_LOCAL_DIRS of an executor; the test's directory where it gives none. */
   readonly localDirectory?: (id: number) => string | undefined
+  /** Of each executor; 512 where nothing is said. */
+  readonly memoryMiB?: number
 }
 
 /** Executors of tests in which a process must die: each a process of one core, with its files below `directory`. */
@@ -27,7 +29,7 @@ export const forkedBackend = (directory: string, token: string, options: ForkedO
     PATH: process.env.PATH,
     BELLOWS_CONF_DIR: confDirectory,
     BELLOWS_CORES: '1',
-    BELLOWS_MEMORY_MIB: '512',
+    BELLOWS_MEMORY_MIB: String(options.memoryMiB ?? 512),
     BELLOWS_MAX_DOWNLOAD_BYTES: '1000',
     BELLOWS_LOG_LEVEL: 'warn',
   }
