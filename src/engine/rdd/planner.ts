@@ -161,7 +161,7 @@ export class StagePlanner {
   /** A parent as it is, or the blocks of its shuffle. */
   private async side(parent: Node, dependency: ShuffleDependency | undefined): Promise<number> {
     if (dependency === undefined) return this.operator(parent)
-    const id = this.add({ op: 'shuffled', shuffle: 0 })
+    const id = this.add({ op: 'shuffled', keyed: dependency.partitioner !== undefined })
     this.reads.set(id, dependency)
     return id
   }

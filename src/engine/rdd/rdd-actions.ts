@@ -100,7 +100,7 @@ export abstract class RddActions<T> extends RddCore<T> {
   }
 
   async countByValue(): Promise<Map<T, number>> {
-    return this.builtin<[T, null]>('countByValue', 'withNull').countByKey()
+    return this.step<[T, null]>('withNull', undefined, 'countByValue').countByKey()
   }
 
   async countByKey<K, V>(this: RDD<[K, V]>): Promise<Map<K, number>> {
@@ -117,9 +117,9 @@ export abstract class RddActions<T> extends RddCore<T> {
     const { partitioner } = await this.resolved()
     const partitions = partitioner === undefined ? undefined : [partitioner.getPartition(key)]
     const pairs = new KeyMap()
-    pairs.add(key, null)
+    if (pairs.find(key) < 0) pairs.add(key, null)
     const found = await this.gather<[K, V]>('collect', partitions)
-    return found.filter((pair) => pairs.cell(pair[0]) !== undefined).map((pair) => pair[1])
+    return found.filter((pair) => pairs.find(pair[0]) >= 0).map((pair) => pair[1])
   }
 
   async takeOrdered(n: number, order?: Comparator<T>): Promise<T[]> {

@@ -153,7 +153,7 @@ export class RDD<T> extends RddActions<T> {
   }
 
   distinct(numPartitions?: number): RDD<T> {
-    const pairs = this.builtin<Pair<T, null>>('distinct', 'withNull')
+    const pairs = this.step<Pair<T, null>>('withNull', undefined, 'distinct')
     const partitioner = pairs.partitionerFor([pairs], numPartitions)
     return pairs
       .shuffled<Pair<T, null>>('distinct', { partitioner, combine: { kind: 'distinct' }, mapSideCombine: true })
@@ -161,12 +161,18 @@ export class RDD<T> extends RddActions<T> {
   }
 
   intersection(other: RDD<T>, partitions?: Partitions<T>): RDD<T> {
-    const [left, right] = [this.builtin('intersection', 'withNull'), other.builtin('intersection', 'withNull')]
+    const [left, right] = [this, other].map((each) => each.step('withNull', undefined, 'intersection')) as [
+      RDD<never>,
+      RDD<never>,
+    ]
     return left.cogrouped('intersection', [right], partitions).builtin('intersection', 'intersect')
   }
 
   subtract(other: RDD<T>, partitions?: Partitions<T>): RDD<T> {
-    const [left, right] = [this.builtin('subtract', 'withNull'), other.builtin('subtract', 'withNull')]
+    const [left, right] = [this, other].map((each) => each.step('withNull', undefined, 'subtract')) as [
+      RDD<never>,
+      RDD<never>,
+    ]
     return left
       .cogrouped('subtract', [right], partitions)
       .builtin('subtract', 'subtract')

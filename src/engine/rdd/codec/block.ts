@@ -1,7 +1,7 @@
 import { ByteReader } from './byte-reader.ts'
 import { ByteWriter } from './byte-writer.ts'
-import { decodeColumn } from './decode.ts'
-import { encodeColumn } from './encode.ts'
+import { type Column, decodePairColumns, decodeValues } from './decode.ts'
+import { encodeColumn, encodePairColumns } from './encode.ts'
 
 /** Values in one chunk: enough for tight loops, small enough that a chunk is never a burden. */
 export const CHUNK_VALUES = 4096
@@ -9,19 +9,26 @@ const HEADER = 8
 
 let shared: ByteWriter | undefined
 
-/** One chunk: its bytes, its count, then the column. A block is any number of chunks, one after the other. */
-export const encodeChunk = (values: readonly unknown[]): Buffer => {
+const chunkOf = (count: number, write: (out: ByteWriter) => void): Buffer => {
   const out = shared ?? new ByteWriter()
   shared = undefined
   out.clear()
   out.u32(0)
-  out.u32(values.length)
-  encodeColumn(values, out)
+  out.u32(count)
+  write(out)
   out.patchU32(0, out.length)
   const bytes = out.taken()
   if (bytes.length < 1 << 24) shared = out
   return bytes
 }
+
+/** One chunk: its bytes, its count, then the column. A block is any number of chunks, one after the other. */
+export const encodeChunk = (values: readonly unknown[]): Buffer =>
+  chunkOf(values.length, (out) => encodeColumn(values, out))
+
+/** The chunk of [key, value] pairs that are there as columns. */
+export const encodePairs = (keys: readonly unknown[], values: readonly unknown[]): Buffer =>
+  chunkOf(keys.length, (out) => encodePairColumns(keys, values, out))
 
 /** A whole block of any length. */
 export const encodeBlock = (values: readonly unknown[]): Buffer => {
@@ -31,14 +38,21 @@ export const encodeBlock = (values: readonly unknown[]): Buffer => {
   return Buffer.concat(chunks)
 }
 
-const asArray = (column: ArrayLike<unknown>): unknown[] => (Array.isArray(column) ? column : Array.from(column))
-
 /** The values of the chunk at `at`, and where the next one begins. */
 export const decodeChunk = (bytes: Buffer, at = 0): { readonly values: unknown[]; readonly next: number } => {
   const length = bytes.readUInt32LE(at)
   const count = bytes.readUInt32LE(at + 4)
-  const values = decodeColumn(new ByteReader(bytes, at + HEADER), count)
-  return { values: asArray(values), next: at + length }
+  return { values: decodeValues(new ByteReader(bytes, at + HEADER), count), next: at + length }
+}
+
+/** The same for a chunk of pairs: its columns. */
+export const decodePairs = (
+  bytes: Buffer,
+  at = 0,
+): { readonly keys: Column; readonly values: Column; readonly next: number } => {
+  const length = bytes.readUInt32LE(at)
+  const count = bytes.readUInt32LE(at + 4)
+  return { ...decodePairColumns(new ByteReader(bytes, at + HEADER), count), next: at + length }
 }
 
 export const decodeBlock = (bytes: Buffer): unknown[] => {

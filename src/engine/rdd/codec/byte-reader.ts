@@ -12,6 +12,10 @@ export class ByteReader {
     return this.at
   }
 
+  set position(at: number) {
+    this.at = at
+  }
+
   u8(): number {
     return this.buffer[this.at++]!
   }

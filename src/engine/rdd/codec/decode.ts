@@ -3,7 +3,7 @@ import { infrastructureError } from '../../errors.ts'
 import type { ByteReader } from './byte-reader.ts'
 import { KIND } from './value-kind.ts'
 
-/** A column of values: an array, or a typed run of numbers. */
+/** A column of values: an array, or a typed run of numbers (of few types, so that loops over columns stay fast). */
 export type Column = ArrayLike<unknown>
 
 /** Reads `count` values that encodeColumn wrote. */
@@ -17,9 +17,9 @@ export const decodeColumn = (input: ByteReader, count: number): Column => {
     case KIND.boolean:
       return Array.from(input.uint8s(count), Boolean)
     case KIND.int8:
-      return input.int8s(count)
+      return new Int32Array(input.int8s(count))
     case KIND.int16:
-      return input.int16s(count)
+      return new Int32Array(input.int16s(count))
     case KIND.int32:
       return input.int32s(count)
     case KIND.double:
@@ -57,6 +57,26 @@ export const decodeColumn = (input: ByteReader, count: number): Column => {
     default:
       throw infrastructureError(`a block of an RDD is damaged: no kind ${kind}`)
   }
+}
+
+export const decodeValues = (input: ByteReader, count: number): unknown[] => {
+  const column = decodeColumn(input, count)
+  return Array.isArray(column) ? column : Array.from(column)
+}
+
+/** The columns of `count` pairs, as encodePairColumns or encodeColumn wrote them. */
+export const decodePairColumns = (
+  input: ByteReader,
+  count: number,
+): { readonly keys: Column; readonly values: Column } => {
+  const start = input.position
+  if (input.u8() === KIND.tuple && input.u8() === 2) {
+    const keys = decodeColumn(input, count)
+    return { keys, values: decodeColumn(input, count) }
+  }
+  input.position = start
+  const pairs = decodeColumn(input, count) as ArrayLike<readonly [unknown, unknown]>
+  return { keys: Array.from(pairs, (pair) => pair[0]), values: Array.from(pairs, (pair) => pair[1]) }
 }
 
 const decodeTexts = (input: ByteReader, kind: number, count: number): string[] => {

@@ -16,13 +16,27 @@ export const encodeColumn = (values: readonly unknown[], out: ByteWriter, depth 
     return
   }
   const first = kindOf(values[0])
-  for (let i = 1; i < values.length; i++) {
-    if (first === 'number' || first === 'string' ? typeof values[i] !== first : kindOf(values[i]) !== first) {
-      encodeMixed(values, out, depth)
-      return
-    }
+  if (allOf(first, values)) encodeKind(first, values, out, depth)
+  else encodeMixed(values, out, depth)
+}
+
+const allOf = (kind: ValueKind, values: readonly unknown[]): boolean => {
+  if (kind === 'number') {
+    for (let i = 1; i < values.length; i++) if (typeof values[i] !== 'number') return false
+  } else if (kind === 'string') {
+    for (let i = 1; i < values.length; i++) if (typeof values[i] !== 'string') return false
+  } else {
+    for (let i = 1; i < values.length; i++) if (kindOf(values[i]) !== kind) return false
   }
-  encodeKind(first, values, out, depth)
+  return true
+}
+
+/** [key, value] pairs that are there as columns: the same bytes as encodeColumn writes for the pairs. */
+export const encodePairColumns = (keys: readonly unknown[], values: readonly unknown[], out: ByteWriter): void => {
+  out.u8(KIND.tuple)
+  out.u8(2)
+  encodeColumn(keys, out, 1)
+  encodeColumn(values, out, 1)
 }
 
 const encodeKind = (kind: ValueKind, values: readonly unknown[], out: ByteWriter, depth: number): void => {
@@ -97,7 +111,7 @@ const encodeNumbers = (values: readonly number[], out: ByteWriter): void => {
     const value = values[i]!
     if ((value | 0) !== value || (value === 0 && 1 / value < 0)) {
       out.u8(KIND.double)
-      out.run(Float64Array.from(values))
+      out.run(new Float64Array(values))
       return
     }
     if (value < least) least = value
@@ -105,13 +119,13 @@ const encodeNumbers = (values: readonly number[], out: ByteWriter): void => {
   }
   if (least >= -128 && most <= 127) {
     out.u8(KIND.int8)
-    out.run(Int8Array.from(values))
+    out.run(new Int8Array(values))
   } else if (least >= -32768 && most <= 32767) {
     out.u8(KIND.int16)
-    out.run(Int16Array.from(values))
+    out.run(new Int16Array(values))
   } else {
     out.u8(KIND.int32)
-    out.run(Int32Array.from(values))
+    out.run(new Int32Array(values))
   }
 }
 

@@ -3,7 +3,7 @@ import { userError } from '../../errors.ts'
 const PRIME = 0x01000193
 
 /** FNV-1a over UTF-16 units, finished so that the low bits are good. */
-const hashText = (text: string): number => {
+export const hashText = (text: string): number => {
   let hash = 0x811c9dc5
   for (let i = 0; i < text.length; i++) hash = Math.imul(hash ^ text.charCodeAt(i), PRIME)
   return mix(hash)
@@ -46,20 +46,20 @@ export const hashOf = (value: unknown): number => {
   }
 }
 
-/** A text that two values share only when they are equal keys. */
+/** A text that two values share only when they are equal keys. Each part tells its own end: its length, or a `;`. */
 export const canonicalText = (value: unknown): string => {
   switch (typeof value) {
     case 'string':
-      return JSON.stringify(value)
+      return `${value.length}"${value}`
     case 'number':
-      return value === 0 ? '0' : String(value)
+      return value === 0 ? '0;' : `${value};`
     case 'boolean':
     case 'undefined':
-      return String(value)
+      return `${value};`
     case 'bigint':
-      return `${value}n`
+      return `${value}n;`
     case 'object':
-      return value === null ? 'null' : canonicalObject(value)
+      return value === null ? 'null;' : canonicalObject(value)
     default:
       throw userError(
         `a ${typeof value} is no key: give numbers, texts, booleans, bigints, dates, or arrays and records of them`,
@@ -68,15 +68,20 @@ export const canonicalText = (value: unknown): string => {
 }
 
 const canonicalObject = (value: object): string => {
-  if (Array.isArray(value)) return `[${value.map(canonicalText).join(',')}]`
-  if (value instanceof Date) return `D${value.getTime()}`
+  let text = '['
+  if (Array.isArray(value)) {
+    for (let i = 0; i < value.length; i++) text += canonicalText(value[i])
+    return `${text}]`
+  }
+  if (value instanceof Date) return `D${value.getTime()};`
   const prototype = Object.getPrototypeOf(value)
   if (prototype !== null && Object.getPrototypeOf(prototype) !== null) {
     throw userError(
       `an instance of ${prototype.constructor?.name} is no key: give numbers, texts, booleans, bigints, dates, or arrays and records of them`,
     )
   }
+  text = '{'
   const record = value as Record<string, unknown>
-  const fields = Object.keys(record).sort()
-  return `{${fields.map((key) => `${JSON.stringify(key)}:${canonicalText(record[key])}`).join(',')}}`
+  for (const key of Object.keys(record).sort()) text += canonicalText(key) + canonicalText(record[key])
+  return `${text}}`
 }

@@ -3,7 +3,7 @@ import type { ShippedNode, ShippedValue } from '../closure/shipped.ts'
 
 /** One operator on each element; `fn` where the operator takes one. */
 export interface Step {
-  readonly kind: 'map' | 'filter' | 'flatMap' | 'mapValues' | 'flatMapValues' | 'keyBy' | 'keys' | 'values'
+  readonly kind: 'map' | 'filter' | 'flatMap' | 'mapValues' | 'flatMapValues' | 'keyBy' | 'keys' | 'values' | 'withNull'
   readonly fn?: ShippedValue
 }
 
@@ -50,7 +50,8 @@ export type PlanOperator =
   | { readonly op: 'coalesced'; readonly parent: number; readonly groups: readonly (readonly number[])[] }
   | { readonly op: 'cartesian'; readonly left: number; readonly right: number; readonly rightCount: number }
   | { readonly op: 'zip'; readonly parents: readonly number[]; readonly fn: ShippedValue | undefined }
-  | { readonly op: 'shuffled'; readonly shuffle: number }
+  /** `keyed`: its elements are pairs. */
+  | { readonly op: 'shuffled'; readonly keyed: boolean }
   | { readonly op: 'cogroup'; readonly parents: readonly number[] }
   | {
       readonly op: 'persisted'

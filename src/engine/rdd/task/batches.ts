@@ -1,6 +1,18 @@
-/** A partition on its way, a batch at a time; undefined at its end. Batches are never changed by who takes them. */
+/** Pairs as two columns of one length. */
+export interface PairColumns<Column = ArrayLike<unknown>> {
+  readonly keys: Column
+  readonly values: Column
+}
+
+/**
+ * A partition on its way, a batch at a time; undefined at its end. Batches are never changed by who takes them.
+ * `nextPairs`, for who knows that the elements are pairs, gives them as columns, without a pair in memory; `keyed`: it
+ * has them as columns in the first place. A source is read one way or the other.
+ */
 export interface Batches {
   next(): readonly unknown[] | undefined
+  nextPairs?(): PairColumns | undefined
+  readonly keyed?: boolean
 }
 
 export const BATCH = 4096
@@ -12,17 +24,56 @@ export const ofArrays = (arrays: Iterable<readonly unknown[]>): Batches => {
 
 export const ofArray = (values: readonly unknown[]): Batches => ofArrays(values.length === 0 ? [] : [values])
 
-export const chained = (all: readonly Batches[]): Batches => {
-  let at = 0
-  return {
-    next: () => {
-      for (; at < all.length; at++) {
-        const batch = all[at]!.next()
-        if (batch !== undefined) return batch
-      }
-      return undefined
-    },
+const zippedPairs = ({ keys, values }: PairColumns): readonly unknown[] => {
+  const pairs = new Array<unknown>(keys.length)
+  for (let i = 0; i < pairs.length; i++) pairs[i] = [keys[i], values[i]]
+  return pairs
+}
+
+/** Batches of what is there as columns. */
+export const ofPairs = (nextPairs: () => PairColumns | undefined): Batches => ({
+  next: () => {
+    const pairs = nextPairs()
+    return pairs === undefined ? undefined : zippedPairs(pairs)
+  },
+  nextPairs,
+  keyed: true,
+})
+
+const splitPairs = (batch: readonly unknown[]): PairColumns => {
+  const keys = new Array<unknown>(batch.length)
+  const values = new Array<unknown>(batch.length)
+  for (let i = 0; i < batch.length; i++) {
+    const pair = batch[i] as readonly [unknown, unknown]
+    keys[i] = pair[0]
+    values[i] = pair[1]
   }
+  return { keys, values }
+}
+
+/** The pairs of a source, as columns. */
+export const pairsOf = (source: Batches): (() => PairColumns | undefined) => {
+  if (source.nextPairs !== undefined) return () => source.nextPairs!()
+  return () => {
+    const batch = source.next()
+    return batch === undefined ? undefined : splitPairs(batch)
+  }
+}
+
+const firstOf = <T>(all: readonly (() => T | undefined)[]): (() => T | undefined) => {
+  let at = 0
+  return () => {
+    for (; at < all.length; at++) {
+      const found = all[at]!()
+      if (found !== undefined) return found
+    }
+    return undefined
+  }
+}
+
+export const chained = (all: readonly Batches[]): Batches => {
+  const next = firstOf(all.map((each) => () => each.next()))
+  return { next, nextPairs: firstOf(all.map(pairsOf)), keyed: all.every((each) => each.keyed === true) }
 }
 
 /** Pulls batches out of anything that can be iterated; arrays go as they are. */

@@ -1,7 +1,7 @@
 import { closeSync, fstatSync, openSync, readSync, unlinkSync, writeSync } from 'node:fs'
 import { infrastructureError } from '../../errors.ts'
-import { decodeChunk, encodeBlock } from '../codec/block.ts'
-import type { Batches } from './batches.ts'
+import { decodeChunk, decodePairs, encodeBlock, encodePairs } from '../codec/block.ts'
+import type { Batches, PairColumns } from './batches.ts'
 
 /** Writes encoded chunks into a file, some megabytes at a time. Close it, or the descriptor stays open. */
 export class BlockFile {
@@ -19,6 +19,10 @@ export class BlockFile {
   add(values: readonly unknown[]): void {
     if (values.length === 0) return
     this.addEncoded(encodeBlock(values), values.length)
+  }
+
+  addPairs(pairs: PairColumns<readonly unknown[]>): void {
+    if (pairs.keys.length > 0) this.addEncoded(encodePairs(pairs.keys, pairs.values), pairs.keys.length)
   }
 
   addEncoded(bytes: Buffer, rows: number): void {
@@ -68,24 +72,28 @@ export const readBlockFile = (path: string, remove = false): Batches => {
     at = 0
     return true
   }
-  return {
-    next: () => {
-      if (descriptor === undefined) {
-        descriptor = openSync(path, 'r')
-        size = fstatSync(descriptor).size
-      } else if (descriptor === -1) return undefined
-      if (!more(HEADER)) {
-        closeSync(descriptor)
-        if (remove) unlinkSync(path)
-        descriptor = -1
-        if (buffer.length - at > 0) throw infrastructureError(`${path} is cut off: its last chunk is not whole`)
-        return undefined
-      }
-      const length = buffer.readUInt32LE(at)
-      if (length < HEADER || !more(length)) throw infrastructureError(`${path} is damaged: a chunk of ${length} bytes`)
-      const { values, next } = decodeChunk(buffer, at)
-      at = next
-      return values
-    },
+  /** True when all of the next chunk is in `buffer` from `at` on. */
+  const nextChunk = (): boolean => {
+    if (descriptor === undefined) {
+      descriptor = openSync(path, 'r')
+      size = fstatSync(descriptor).size
+    } else if (descriptor === -1) return false
+    if (!more(HEADER)) {
+      closeSync(descriptor)
+      if (remove) unlinkSync(path)
+      descriptor = -1
+      if (buffer.length - at > 0) throw infrastructureError(`${path} is cut off: its last chunk is not whole`)
+      return false
+    }
+    const length = buffer.readUInt32LE(at)
+    if (length < HEADER || !more(length)) throw infrastructureError(`${path} is damaged: a chunk of ${length} bytes`)
+    return true
   }
+  const read = <T extends { readonly next: number }>(decode: (bytes: Buffer, at: number) => T): T | undefined => {
+    if (!nextChunk()) return undefined
+    const chunk = decode(buffer, at)
+    at = chunk.next
+    return chunk
+  }
+  return { next: () => read(decodeChunk)?.values, nextPairs: () => read(decodePairs) }
 }

@@ -6,7 +6,16 @@ import { gzipSync } from 'node:zlib'
 import { messageOf, userError } from '../../errors.ts'
 import { type Comparator, naturalOrder, reversed } from '../keys/compare.ts'
 import { StatCounter } from '../stat-counter.ts'
-import { type Batches, BatchIterator, drained, mapBatches, ofArray } from './batches.ts'
+import {
+  type Batches,
+  BatchIterator,
+  drained,
+  mapBatches,
+  ofArray,
+  ofPairs,
+  type PairColumns,
+  pairsOf,
+} from './batches.ts'
 import { BlockFile } from './block-file.ts'
 import { ExternalMap } from './external-map.ts'
 import { sorted } from './external-sort.ts'
@@ -71,17 +80,28 @@ export const aggregatorOf = (args: Args): ConstructorParameters<typeof ExternalM
   return { create: args.create, merge: args.merge, mergeCombiners: args.mergeCombiners, growing: false }
 }
 
+/** What a function threw while pairs were gathered, at which of them. */
+export const gatherError = (
+  error: unknown,
+  name: string,
+  partition: number,
+  before: number,
+  { progress: { at } }: ExternalMap,
+  { keys, values }: PairColumns,
+): Error => functionError(error, name, partition, before + at, { value: [keys[at], values[at]] })
+
 const combine: Builtin = (parent, args, context, partition) => {
   const map = new ExternalMap(aggregatorOf(args), context.spilling)
+  const next = pairsOf(parent)
   let before = 0
-  for (let batch = parent.next(); batch !== undefined; batch = parent.next()) {
+  for (let pairs = next(); pairs !== undefined; pairs = next()) {
     try {
-      if (args.combined) map.addCombined(batch)
-      else map.addValuesSpilling(batch)
+      if (args.combined) map.addCombined(pairs)
+      else map.addValuesSpilling(pairs)
     } catch (error) {
-      throw functionError(error, args.name, partition, before + map.progress.at, { value: batch[map.progress.at] })
+      throw gatherError(error, args.name, partition, before, map, pairs)
     }
-    before += batch.length
+    before += pairs.keys.length
   }
   return map.result()
 }
@@ -117,10 +137,29 @@ const smallest = (parent: Batches, n: number, order: Comparator<unknown>): unkno
   return kept
 }
 
-const joined = (args: Args, [key, [left, right]]: [unknown, [unknown[], unknown[]]], out: unknown[]): void => {
-  const lefts = left.length === 0 && args.keepRight ? [undefined] : left
-  const rights = right.length === 0 && args.keepLeft ? [undefined] : right
-  for (let i = 0; i < lefts.length; i++) for (let j = 0; j < rights.length; j++) out.push([key, [lefts[i], rights[j]]])
+type Sides = readonly [readonly unknown[], readonly unknown[]]
+
+/** Of cogrouped pairs: each left value with each right one. */
+const joined: Builtin = (parent, { keepLeft, keepRight }) => {
+  const next = pairsOf(parent)
+  return ofPairs(() => {
+    const pairs = next()
+    if (pairs === undefined) return undefined
+    const keys: unknown[] = []
+    const values: unknown[] = []
+    for (let i = 0; i < pairs.keys.length; i++) {
+      const [left, right] = pairs.values[i] as Sides
+      const lefts = left.length === 0 && keepRight ? [undefined] : left
+      const rights = right.length === 0 && keepLeft ? [undefined] : right
+      for (let l = 0; l < lefts.length; l++) {
+        for (let r = 0; r < rights.length; r++) {
+          keys.push(pairs.keys[i])
+          values.push([lefts[l], rights[r]])
+        }
+      }
+    }
+    return { keys, values }
+  })
 }
 
 const pipe: Builtin = async (parent, { command, env, cwd }, context) => {
@@ -320,23 +359,17 @@ export const BUILTINS: Readonly<Record<string, Builtin>> = {
     const random = randomOf(seed, partition)
     const kept: unknown[] = []
     let count = 0
-    each(parent, (pair: readonly [unknown, unknown]) => {
-      if (count < n) kept.push(pair[0])
-      else {
-        const at = Math.floor(random() * (count + 1))
-        if (at < n) kept[at] = pair[0]
+    const next = pairsOf(parent)
+    for (let pairs = next(); pairs !== undefined; pairs = next()) {
+      const { keys } = pairs
+      for (let i = 0; i < keys.length; i++, count++) {
+        const at = count < n ? count : Math.floor(random() * (count + 1))
+        if (at < n) kept[at] = keys[i]
       }
-      count++
-    })
+    }
     return ofArray([[count, kept]])
   },
-  join: (parent, args) => {
-    return mapBatches(parent, (batch) => {
-      const out: unknown[] = []
-      for (let i = 0; i < batch.length; i++) joined(args, batch[i] as never, out)
-      return out
-    })
-  },
+  join: joined,
   /** Of cogrouped pairs: the left values whose key the right side does not have. */
   subtract: (parent) =>
     mapBatches(parent, (batch) =>
@@ -351,7 +384,6 @@ export const BUILTINS: Readonly<Record<string, Builtin>> = {
         left.length > 0 && right.length > 0 ? [key] : [],
       ),
     ),
-  withNull: (parent) => mapBatches(parent, (batch) => batch.map((value) => [value, null])),
   stats: (parent) => {
     const values = function* (): Generator<number> {
       for (let batch = parent.next(); batch !== undefined; batch = parent.next()) yield* batch as readonly number[]

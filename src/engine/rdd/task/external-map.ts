@@ -1,10 +1,9 @@
 import { join } from 'node:path'
 import { hashOf } from '../keys/hash.ts'
-import { type Cell, KeyMap } from '../keys/key-map.ts'
-import type { TextTable } from '../keys/text-table.ts'
-import { BATCH, type Batches } from './batches.ts'
+import { KeyMap } from '../keys/key-map.ts'
+import { BATCH, type Batches, ofPairs, type PairColumns, pairsOf } from './batches.ts'
 import { BlockFile, readBlockFile } from './block-file.ts'
-import { estimateBatch, estimateSize } from './size-estimate.ts'
+import { estimatePairs, estimateSize } from './size-estimate.ts'
 
 // biome-ignore lint/suspicious/noExplicitAny: functions of the program
 type Fn = (...given: any[]) => any
@@ -26,15 +25,8 @@ export interface Spilling {
   readonly nextName: () => string
 }
 
-type Gather = (
-  plain: Map<unknown, Cell>,
-  texts: TextTable,
-  batch: readonly unknown[],
-  slow: (pair: [unknown, unknown]) => void,
-  create: Fn,
-  merge: Fn,
-  progress: { at: number },
-) => void
+type Pairs = PairColumns<readonly unknown[]>
+type Gather = (map: KeyMap, pairs: PairColumns, create: Fn, merge: Fn, progress: { at: number }) => void
 const loops = new Map<string, Gather>()
 
 /** The loop of one pair of functions, so that the machine inlines just these into it. */
@@ -43,26 +35,18 @@ const loopOf = (create: Fn, merge: Fn): Gather => {
   let made = loops.get(key)
   if (made === undefined) {
     made = new Function(
-      'plain',
-      'texts',
-      'batch',
-      'slow',
+      'map',
+      'pairs',
       'create',
       'merge',
       'progress',
-      `let i = 0
+      `const { keys, values } = pairs, gathered = map.values
+       let i = 0
        try {
-         for (; i < batch.length; i++) {
-           const pair = batch[i], key = pair[0]
-           if (typeof key === 'string') {
-             const cell = texts.get(key)
-             if (cell === undefined) texts.addMissing(key, create(pair[1]))
-             else cell[1] = merge(cell[1], pair[1])
-           } else if (typeof key === 'number') {
-             const cell = plain.get(key)
-             if (cell === undefined) plain.set(key, [key, create(pair[1])])
-             else cell[1] = merge(cell[1], pair[1])
-           } else slow(pair)
+         for (; i < keys.length; i++) {
+           const key = keys[i], entry = map.find(key)
+           if (entry < 0) map.add(key, create(values[i]))
+           else gathered[entry] = merge(gathered[entry], values[i])
          }
        } finally { progress.at = i }`,
     ) as Gather
@@ -73,6 +57,9 @@ const loopOf = (create: Fn, merge: Fn): Gather => {
 
 const BUCKETS = 16
 const DEEPEST = 4
+/** Of an entry beside its key and value: their places, and those in the table. */
+const ENTRY = 48
+const FIRST_MEASURE = 1024
 const identity = (value: unknown): unknown => value
 
 /** Gathers pairs by key within a memory budget: what is over it goes to disk in buckets by hash, and comes back bucket by bucket. */
@@ -80,10 +67,10 @@ export class ExternalMap {
   private readonly aggregator: Aggregator
   private readonly spilling: Spilling
   private readonly level: number
-  private readonly map = new KeyMap<unknown, unknown>()
+  private readonly map = new KeyMap()
   private buckets: BlockFile[] | undefined
   private bytes = 0
-  private nextMeasure = 1024
+  private nextMeasure = FIRST_MEASURE
   readonly progress = { at: 0 }
 
   constructor(aggregator: Aggregator, spilling: Spilling, level = 0) {
@@ -92,61 +79,52 @@ export class ExternalMap {
     this.level = level
   }
 
-  get size(): number {
-    return this.map.size
-  }
-
   /** True when the budget is used up. */
   get full(): boolean {
     return this.bytes > this.spilling.budget
   }
 
-  addValues(batch: readonly unknown[]): void {
-    this.gather(batch, this.aggregator.create, this.aggregator.merge)
+  addValues(pairs: PairColumns): void {
+    this.gather(pairs, this.aggregator.create, this.aggregator.merge)
   }
 
-  addCombined(batch: readonly unknown[]): void {
-    this.gather(batch, identity, this.aggregator.mergeCombiners)
+  addCombined(pairs: PairColumns): void {
+    this.gather(pairs, identity, this.aggregator.mergeCombiners)
     if (this.full && this.level < DEEPEST) this.spill()
   }
 
-  addValuesSpilling(batch: readonly unknown[]): void {
-    this.addValues(batch)
+  /** `create` and `merge` where they are not the aggregator's: sides of a cogroup. */
+  addValuesSpilling(pairs: PairColumns, create = this.aggregator.create, merge = this.aggregator.merge): void {
+    this.gather(pairs, create, merge)
     if (this.full && this.level < DEEPEST) this.spill()
   }
 
-  private gather(batch: readonly unknown[], create: Fn, merge: Fn): void {
-    const slow = (pair: [unknown, unknown]): void => {
-      const cell = this.map.cell(pair[0])
-      if (cell === undefined) this.map.add(pair[0], create(pair[1]))
-      else cell[1] = merge(cell[1], pair[1])
-    }
-    loopOf(create, merge)(this.map.plain, this.map.texts, batch, slow, create, merge, this.progress)
-    if (this.aggregator.growing) this.bytes += estimateBatch(batch)
+  private gather(pairs: PairColumns, create: Fn, merge: Fn): void {
+    loopOf(create, merge)(this.map, pairs, create, merge, this.progress)
+    if (this.aggregator.growing) this.bytes += estimatePairs(pairs)
     else if (this.map.size >= this.nextMeasure) this.measure()
   }
 
   private measure(): void {
+    const { keys, values, size } = this.map
+    const step = Math.max(1, Math.floor(size / 64))
+    let sampled = 0
     let seen = 0
-    let size = 0
-    const step = Math.max(1, Math.floor(this.map.size / 64))
-    let at = 0
-    for (const cell of this.map.cells()) {
-      if (at++ % step !== 0) continue
-      size += 60 + estimateSize(cell[0]) + estimateSize(cell[1])
+    for (let i = 0; i < size; i += step) {
+      sampled += ENTRY + estimateSize(keys[i]) + estimateSize(values[i])
       seen++
     }
-    this.bytes = (size / Math.max(1, seen)) * this.map.size
-    this.nextMeasure = Math.ceil(this.map.size * 1.1)
+    this.bytes = (sampled / seen) * size
+    this.nextMeasure = Math.ceil(size * 1.1)
   }
 
   /** What is in memory, and forgets it. */
-  take(): Cell[] {
-    const all = this.map.toArray()
+  take(): Pairs {
+    const { keys, values } = this.map
     this.map.clear()
     this.bytes = 0
-    this.nextMeasure = 1024
-    return all
+    this.nextMeasure = FIRST_MEASURE
+    return { keys, values }
   }
 
   private bucketOf(key: unknown): number {
@@ -156,43 +134,47 @@ export class ExternalMap {
   private spill(): void {
     const { directory, nextName } = this.spilling
     this.buckets ??= Array.from({ length: BUCKETS }, () => new BlockFile(join(directory, nextName())))
-    const parts = Array.from({ length: BUCKETS }, (): Cell[] => [])
-    for (const cell of this.take()) parts[this.bucketOf(cell[0])]!.push(cell)
-    for (const [i, part] of parts.entries()) this.buckets[i]!.add(part)
+    const parts = Array.from({ length: BUCKETS }, () => ({ keys: [] as unknown[], values: [] as unknown[] }))
+    const { keys, values } = this.take()
+    for (let i = 0; i < keys.length; i++) {
+      const part = parts[this.bucketOf(keys[i])]!
+      part.keys.push(keys[i])
+      part.values.push(values[i])
+    }
+    for (const [i, part] of parts.entries()) {
+      const next = inBatches(part)
+      for (let pairs = next(); pairs !== undefined; pairs = next()) this.buckets[i]!.addPairs(pairs)
+    }
   }
 
   /** All pairs [key, combined]. The map is used up by it. */
   result(): Batches {
-    if (this.buckets === undefined) return inBatches(this.take())
+    if (this.buckets === undefined) return ofPairs(inBatches(this.take()))
     this.spill()
     const files = this.buckets
     for (const file of files) file.close()
     let at = 0
-    let current: Batches | undefined
-    return {
-      next: () => {
-        for (;;) {
-          const batch = current?.next()
-          if (batch !== undefined) return batch
-          if (at === files.length) return undefined
-          const inner = new ExternalMap(this.aggregator, this.spilling, this.level + 1)
-          const source = readBlockFile(files[at++]!.path, true)
-          for (let each = source.next(); each !== undefined; each = source.next()) inner.addCombined(each)
-          current = inner.result()
-        }
-      },
-    }
+    let current: (() => PairColumns | undefined) | undefined
+    return ofPairs(() => {
+      for (;;) {
+        const pairs = current?.()
+        if (pairs !== undefined) return pairs
+        if (at === files.length) return undefined
+        const inner = new ExternalMap(this.aggregator, this.spilling, this.level + 1)
+        const source = pairsOf(readBlockFile(files[at++]!.path, true))
+        for (let each = source(); each !== undefined; each = source()) inner.addCombined(each)
+        current = pairsOf(inner.result())
+      }
+    })
   }
 }
 
-const inBatches = (values: readonly unknown[]): Batches => {
+const inBatches = ({ keys, values }: Pairs): (() => Pairs | undefined) => {
   let at = 0
-  return {
-    next: () => {
-      if (at >= values.length) return undefined
-      const batch = values.length <= BATCH ? values : values.slice(at, at + BATCH)
-      at += BATCH
-      return batch
-    },
+  return () => {
+    if (at >= keys.length) return undefined
+    const from = at
+    at += BATCH
+    return keys.length <= BATCH ? { keys, values } : { keys: keys.slice(from, at), values: values.slice(from, at) }
   }
 }

@@ -1,12 +1,10 @@
 import { join } from 'node:path'
 import { type Comparator, naturalOrder, reversed } from '../keys/compare.ts'
-import { sortPairs } from '../keys/sort-pairs.ts'
-import { BATCH, type Batches, ofArray } from './batches.ts'
+import { sortedOrder } from '../keys/sorted-order.ts'
+import { BATCH, type Batches, ofPairs, type PairColumns, pairsOf } from './batches.ts'
 import { BlockFile, readBlockFile } from './block-file.ts'
 import type { Spilling } from './external-map.ts'
-import { estimateBatch } from './size-estimate.ts'
-
-type Pair = [unknown, unknown]
+import { estimatePairs } from './size-estimate.ts'
 
 /** The pairs in the order of their keys; runs that are over the memory budget are sorted on disk and merged. */
 export const sorted = (
@@ -16,37 +14,61 @@ export const sorted = (
   spilling: Spilling,
 ): Batches => {
   const runs: BlockFile[] = []
-  let pairs: Pair[] = []
+  let keys: unknown[] = []
+  let values: unknown[] = []
   let bytes = 0
-  for (let batch = parent.next(); batch !== undefined; batch = parent.next()) {
-    for (let i = 0; i < batch.length; i++) pairs.push(batch[i] as Pair)
-    bytes += estimateBatch(batch)
+  const next = pairsOf(parent)
+  for (let pairs = next(); pairs !== undefined; pairs = next()) {
+    for (let i = 0; i < pairs.keys.length; i++) {
+      keys.push(pairs.keys[i])
+      values.push(pairs.values[i])
+    }
+    bytes += estimatePairs(pairs)
     if (bytes <= spilling.budget) continue
     const run = new BlockFile(join(spilling.directory, spilling.nextName()))
-    run.add(sortPairs(pairs, ascending, order))
+    const ordered = inOrder(keys, values, sortedOrder(keys, ascending, order))
+    for (let part = ordered(); part !== undefined; part = ordered()) run.addPairs(part)
     run.close()
     runs.push(run)
-    pairs = []
+    keys = []
+    values = []
     bytes = 0
   }
-  const last = sortPairs(pairs, ascending, order)
-  if (runs.length === 0) return ofArray(last)
+  const last = ofPairs(inOrder(keys, values, sortedOrder(keys, ascending, order)))
+  if (runs.length === 0) return last
   const natural = order ?? naturalOrder
   return merged(
-    [...runs.map((run) => readBlockFile(run.path, true)), ofArray(last)],
+    [...runs.map((run) => readBlockFile(run.path, true)), last].map(pairsOf),
     ascending ? natural : reversed(natural),
   )
 }
 
+/** Batches of the pairs in the given order. */
+const inOrder = (keys: readonly unknown[], values: readonly unknown[], order: Uint32Array) => {
+  let at = 0
+  return (): PairColumns<readonly unknown[]> | undefined => {
+    if (at >= order.length) return undefined
+    const part = order.subarray(at, at + BATCH)
+    at += BATCH
+    return { keys: picked(keys, part), values: picked(values, part) }
+  }
+}
+
+const picked = (column: readonly unknown[], positions: Uint32Array): unknown[] => {
+  const found: unknown[] = []
+  for (let i = 0; i < positions.length; i++) found.push(column[positions[i]!])
+  return found
+}
+
 /** Merges sorted runs, equal keys in the order of the runs. */
-const merged = (runs: readonly Batches[], order: Comparator<unknown>): Batches => {
+const merged = (runs: readonly (() => PairColumns | undefined)[], order: Comparator<unknown>): Batches => {
   const heads = runs.flatMap((run, rank) => {
-    const batch = run.next()
-    return batch === undefined ? [] : [{ run, rank, batch: batch as readonly Pair[], at: 0 }]
+    const pairs = run()
+    return pairs === undefined ? [] : [{ run, rank, pairs, at: 0 }]
   })
   type Head = (typeof heads)[number]
   const before = (a: Head, b: Head): boolean => {
-    const by = order(a.batch[a.at]![0], b.batch[b.at]![0])
+    const by = order(a.pairs.keys[a.at], b.pairs.keys[b.at])
     return by < 0 || (by === 0 && a.rank < b.rank)
   }
   const sink = (from: number): void => {
@@ -61,26 +83,26 @@ const merged = (runs: readonly Batches[], order: Comparator<unknown>): Batches =
       at = least
     }
   }
-  for (let at = heads.length >> 1; at >= 0; at--) sink(at)
-  return {
-    next: () => {
-      const out: Pair[] = []
-      while (out.length < BATCH && heads.length > 0) {
-        const head = heads[0]!
-        out.push(head.batch[head.at++]!)
-        if (head.at === head.batch.length) {
-          const next = head.run.next() as readonly Pair[] | undefined
-          if (next === undefined) {
-            const moved = heads.pop()!
-            if (heads.length > 0 && moved !== head) heads[0] = moved
-          } else {
-            head.batch = next
-            head.at = 0
-          }
+  for (let at = heads.length >> 1; at >= 0; at--) if (at < heads.length) sink(at)
+  return ofPairs(() => {
+    const keys: unknown[] = []
+    const values: unknown[] = []
+    while (keys.length < BATCH && heads.length > 0) {
+      const head = heads[0]!
+      keys.push(head.pairs.keys[head.at])
+      values.push(head.pairs.values[head.at++])
+      if (head.at === head.pairs.keys.length) {
+        const next = head.run()
+        if (next === undefined) {
+          const moved = heads.pop()!
+          if (heads.length > 0 && moved !== head) heads[0] = moved
+        } else {
+          head.pairs = next
+          head.at = 0
         }
-        sink(0)
       }
-      return out.length === 0 ? undefined : out
-    },
-  }
+      if (heads.length > 1) sink(0)
+    }
+    return keys.length === 0 ? undefined : { keys, values }
+  })
 }

@@ -2,7 +2,7 @@ import { mkdtempSync, readdirSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { expect, test } from 'vitest'
-import { type Batches, drained, ofArrays } from './batches.ts'
+import { type Batches, drained, ofArrays, pairsOf } from './batches.ts'
 import { ExternalMap } from './external-map.ts'
 import { sorted } from './external-sort.ts'
 import { randomOf } from './random.ts'
@@ -35,10 +35,10 @@ test.each([60_000, 1 << 30])('groups within %d bytes are the groups', (budget) =
   const where = spilling(budget)
   const map = new ExternalMap(group, where)
   const expected = new Map<number, number>()
-  const source = batches(8, 1000)
-  for (let batch = source.next(); batch !== undefined; batch = source.next()) {
-    for (const [key] of batch as [number, number][]) expected.set(key, (expected.get(key) ?? 0) + 1)
-    map.addValuesSpilling(batch)
+  const next = pairsOf(batches(8, 1000))
+  for (let pairs = next(); pairs !== undefined; pairs = next()) {
+    for (const key of Array.from(pairs.keys) as number[]) expected.set(key, (expected.get(key) ?? 0) + 1)
+    map.addValuesSpilling(pairs)
   }
   const spilled = readdirSync(where.directory).length
   expect(spilled > 0).toBe(budget === 60_000)
@@ -49,7 +49,7 @@ test.each([60_000, 1 << 30])('groups within %d bytes are the groups', (budget) =
 })
 
 test.each([true, false])('a sort over the budget is the sort (ascending: %s)', (ascending) => {
-  const where = spilling(120_000)
+  const where = spilling(60_000)
   const expected = all(batches(8, 1000)).sort((a, b) => (ascending ? 1 : -1) * (a[0] - b[0]))
   const result = all(sorted(batches(8, 1000), ascending, undefined, where))
   expect(result).toEqual(expected)

@@ -1,10 +1,12 @@
 import type { Step } from '../plan/stage-plan.ts'
-import type { Batches } from './batches.ts'
+import type { Batches, PairColumns } from './batches.ts'
 import { functionError } from './task-error.ts'
 
 // biome-ignore lint/suspicious/noExplicitAny: functions of the program
 type UserFunction = (...given: any[]) => any
-type Loop = (batch: readonly unknown[], out: unknown[], progress: { at: number }) => void
+type Column = ArrayLike<unknown>
+/** Elements come in `a`, pairs in `a` and `b`; they leave in `out` or, as pairs, in `out` and `outValues`. */
+type Loop = (a: Column, b: Column | undefined, out: unknown[], outValues: unknown[], progress: { at: number }) => void
 type LoopMaker = (...functions: readonly UserFunction[]) => Loop
 
 const makers = new Map<string, LoopMaker>()
@@ -34,27 +36,35 @@ const stepText = (step: Step, at: number): { readonly before: string; readonly a
       return { before: 'v = v[0];', after: '' }
     case 'values':
       return { before: 'v = v[1];', after: '' }
+    case 'withNull':
+      return { before: 'v = [v, null];', after: '' }
   }
 }
 
 /**
- * One loop over an array for a whole chain of operators. Its text is compiled once for each chain of functions, so that
- * the machine inlines just these functions into it.
+ * One loop over a batch for a whole chain of operators. Its text is compiled once for each chain of functions, so that
+ * the machine inlines just these functions into it; pairs that come or leave as columns are never made then.
  */
-const loopOf = (steps: readonly Step[], functions: readonly UserFunction[]): Loop => {
+const loopOf = (
+  steps: readonly Step[],
+  functions: readonly UserFunction[],
+  fromPairs: boolean,
+  toPairs: boolean,
+): Loop => {
   const texts = steps.map(stepText)
-  const key = steps
-    .map((step, i) => `${step.kind}\n${functions[i] === undefined ? '' : String(functions[i])}`)
-    .join('\n')
+  const given = steps.map((step, i) => `${step.kind}\n${functions[i] === undefined ? '' : String(functions[i])}`)
+  const key = [fromPairs, toPairs, ...given].join('\n')
   let made = makers.get(key)
   if (made === undefined) {
     const names = steps.map((_, i) => `f${i}`).join(', ')
+    const begin = fromPairs ? 'let v = [a[i], b[i]];' : 'let v = a[i];'
+    const end = toPairs ? 'out.push(v[0]); outValues.push(v[1]);' : 'out.push(v);'
     made = new Function(
       names,
-      `return (batch, out, progress) => {
-        const n = batch.length
+      `return (a, b, out, outValues, progress) => {
+        const n = a.length
         let i = 0
-        try { for (; i < n; i++) { let v = batch[i]; ${texts.map((each) => each.before).join(' ')} out.push(v); ${texts.map((each) => each.after).join('')} } }
+        try { for (; i < n; i++) { ${begin} ${texts.map((each) => each.before).join(' ')} ${end} ${texts.map((each) => each.after).join('')} } }
         finally { progress.at = i }
       }`,
     ) as LoopMaker
@@ -70,22 +80,39 @@ export const fused = (
   functions: readonly (UserFunction | undefined)[],
   partition: number,
 ): Batches => {
-  const loop = loopOf(steps, functions as UserFunction[])
-  const name = steps.map((step) => step.kind).join(' → ')
+  const fromPairs = parent.keyed === true && parent.nextPairs !== undefined
   const progress = { at: 0 }
   let before = 0
+  const through = (toPairs: boolean): (() => PairColumns | undefined) => {
+    const loop = loopOf(steps, functions as UserFunction[], fromPairs, toPairs)
+    return () => {
+      const pairs = fromPairs ? parent.nextPairs!() : undefined
+      const a: Column | undefined = fromPairs ? pairs?.keys : parent.next()
+      if (a === undefined) return undefined
+      const keys: unknown[] = []
+      const values: unknown[] = []
+      try {
+        loop(a, pairs?.values, keys, values, progress)
+      } catch (error) {
+        const { at } = progress
+        const value = pairs === undefined ? a[at] : [a[at], pairs.values[at]]
+        const name = steps.map((step) => step.kind).join(' → ')
+        throw functionError(error, name, partition, before + at, { value })
+      }
+      before += a.length
+      return { keys, values }
+    }
+  }
+  let elements: (() => PairColumns | undefined) | undefined
+  let pairs: (() => PairColumns | undefined) | undefined
   return {
     next: () => {
-      const batch = parent.next()
-      if (batch === undefined) return undefined
-      const out: unknown[] = []
-      try {
-        loop(batch, out, progress)
-      } catch (error) {
-        throw functionError(error, name, partition, before + progress.at, { value: batch[progress.at] })
-      }
-      before += batch.length
-      return out
+      elements ??= through(false)
+      return elements()?.keys as readonly unknown[] | undefined
+    },
+    nextPairs: () => {
+      pairs ??= through(true)
+      return pairs()
     },
   }
 }

@@ -4,7 +4,17 @@ import type { Unshipper } from '../closure/unshipper.ts'
 import { decodeBlock, encodeBlock } from '../codec/block.ts'
 import type { PlanOperator, StagePlan } from '../plan/stage-plan.ts'
 import { readsOf, shuffleToken, sliceToken } from '../plan/stage-plan.ts'
-import { BATCH, type Batches, BatchIterator, chained, drained, ofArray, ofArrays, ofIterable } from './batches.ts'
+import {
+  BATCH,
+  type Batches,
+  BatchIterator,
+  chained,
+  drained,
+  ofArray,
+  ofArrays,
+  ofIterable,
+  pairsOf,
+} from './batches.ts'
 import { readBlockFile } from './block-file.ts'
 import { BUILTINS } from './builtins.ts'
 import { ExternalMap } from './external-map.ts'
@@ -81,7 +91,7 @@ export const openOperator = async (task: OpenTask, id: number, partition: number
     case 'zip':
       return zipped(task, operator, await parents(), partition)
     case 'shuffled':
-      return chained(task.context.paths(shuffleToken(id, partition)).map((path) => readBlockFile(path)))
+      return shuffleBlocks(task.context.paths(shuffleToken(id, partition)), operator.keyed)
     case 'cogroup':
       return cogrouped(task, await parents())
     case 'persisted':
@@ -138,13 +148,13 @@ const iterableOf = (value: unknown, name: string): Iterable<unknown> => {
   )
 }
 
-function* pairsOf(left: Batches, right: readonly (readonly unknown[])[]): Generator<readonly unknown[]> {
+function* productOf(left: Batches, right: readonly (readonly unknown[])[]): Generator<readonly unknown[]> {
   for (let batch = left.next(); batch !== undefined; batch = left.next()) {
     for (const one of batch) for (const other of right) yield other.map((each) => [one, each])
   }
 }
 
-const cartesian = (left: Batches, right: readonly (readonly unknown[])[]): Batches => ofArrays(pairsOf(left, right))
+const cartesian = (left: Batches, right: readonly (readonly unknown[])[]): Batches => ofArrays(productOf(left, right))
 
 const zipped = (
   task: OpenTask,
@@ -175,33 +185,30 @@ const zipped = (
   )
 }
 
+const shuffleBlocks = (paths: readonly string[], keyed: boolean): Batches => {
+  const blocks = chained(paths.map((path) => readBlockFile(path)))
+  return { ...blocks, keyed }
+}
+
+/** [key, lists of values, one a parent]. */
 const cogrouped = (task: OpenTask, parents: readonly Batches[]): Batches => {
-  const width = parents.length
-  const empty = (): unknown[][] => Array.from({ length: width }, () => [])
-  type Tagged = readonly [number, unknown]
-  const map = new ExternalMap(
-    {
-      create: ([side, value]: Tagged) => {
-        const lists = empty()
-        lists[side]!.push(value)
-        return lists
-      },
-      merge: (lists: unknown[][], [side, value]: Tagged) => {
-        lists[side]!.push(value)
-        return lists
-      },
-      mergeCombiners: (lists: unknown[][], others: unknown[][]) => {
-        for (let side = 0; side < width; side++) for (const value of others[side]!) lists[side]!.push(value)
-        return lists
-      },
-      growing: true,
+  const sides = parents.map((_, side) => ({
+    create: (value: unknown): unknown[][] => parents.map((_, each) => (each === side ? [value] : [])),
+    merge: (lists: unknown[][], value: unknown): unknown[][] => {
+      lists[side]!.push(value)
+      return lists
     },
-    task.context.spilling,
-  )
+  }))
+  const mergeCombiners = (lists: unknown[][], others: unknown[][]): unknown[][] => {
+    for (const [side, list] of lists.entries()) for (const value of others[side]!) list.push(value)
+    return lists
+  }
+  if (sides[0] === undefined) throw new RangeError('a cogroup of nothing')
+  const map = new ExternalMap({ ...sides[0], mergeCombiners, growing: true }, task.context.spilling)
   for (const [side, parent] of parents.entries()) {
-    for (let batch = parent.next(); batch !== undefined; batch = parent.next()) {
-      map.addValuesSpilling((batch as readonly [unknown, unknown][]).map(([key, value]) => [key, [side, value]]))
-    }
+    const next = pairsOf(parent)
+    const { create, merge } = sides[side]!
+    for (let pairs = next(); pairs !== undefined; pairs = next()) map.addValuesSpilling(pairs, create, merge)
   }
   return map.result()
 }

@@ -1,10 +1,10 @@
 import { appendFileSync, writeFileSync } from 'node:fs'
 import { userError } from '../../errors.ts'
-import { CHUNK_VALUES, encodeChunk } from '../codec/block.ts'
+import { CHUNK_VALUES, encodeChunk, encodePairs } from '../codec/block.ts'
 import { hashOf } from '../keys/hash.ts'
 import { HashPartitioner, type Partitioner } from '../keys/partitioner.ts'
-import type { Batches } from './batches.ts'
-import { aggregatorOf } from './builtins.ts'
+import { type Batches, type PairColumns, pairsOf } from './batches.ts'
+import { aggregatorOf, gatherError } from './builtins.ts'
 import { ExternalMap } from './external-map.ts'
 import type { TaskContext } from './task-context.ts'
 import { functionError } from './task-error.ts'
@@ -16,24 +16,29 @@ const MOST_WAITING = 1 << 18
 /** Deals elements out to the blocks of reduce partitions: chunks in memory, in the files when they grow. */
 class ShuffleWriter {
   private readonly paths: readonly string[]
+  /** Elements, or keys, and with these values, by partition. */
   private readonly waiting: unknown[][]
+  private readonly values: unknown[][] | undefined
   private readonly pending: Buffer[][]
   private readonly begun: boolean[]
   private pendingBytes = 0
   private waitingCount = 0
   readonly rows: number[]
 
-  constructor(paths: readonly string[]) {
+  constructor(paths: readonly string[], pairs: boolean) {
     this.paths = paths
     this.waiting = paths.map(() => [])
+    this.values = pairs ? paths.map(() => []) : undefined
     this.pending = paths.map(() => [])
     this.begun = paths.map(() => false)
     this.rows = paths.map(() => 0)
   }
 
-  add(partition: number, value: unknown): void {
+  /** An element, or a key whose value comes with it. */
+  add(partition: number, element: unknown, value?: unknown): void {
     const list = this.waiting[partition]!
-    list.push(value)
+    list.push(element)
+    if (this.values !== undefined) this.values[partition]!.push(value)
     this.waitingCount++
     if (list.length >= CHUNK_VALUES) this.encode(partition)
     else if (this.waitingCount > MOST_WAITING) this.encodeLongest()
@@ -42,12 +47,14 @@ class ShuffleWriter {
   private encode(partition: number): void {
     const list = this.waiting[partition]!
     if (list.length === 0) return
-    const bytes = encodeChunk(list)
+    const values = this.values?.[partition]
+    const bytes = values === undefined ? encodeChunk(list) : encodePairs(list, values)
     this.pending[partition]!.push(bytes)
     this.pendingBytes += bytes.length
     this.rows[partition]! += list.length
     this.waitingCount -= list.length
     this.waiting[partition] = []
+    if (this.values !== undefined) this.values[partition] = []
     if (this.pendingBytes > MOST_PENDING) this.flush()
   }
 
@@ -105,7 +112,7 @@ export interface ShuffleTarget {
 
 /** Writes a partition as blocks for the reduce side; resolves with the rows of each. */
 export const writeShuffle = (batches: Batches, target: ShuffleTarget, context: TaskContext): readonly number[] => {
-  const writer = new ShuffleWriter(target.paths)
+  const writer = new ShuffleWriter(target.paths, target.partitioner !== undefined)
   if (target.partitioner === undefined) {
     let next = (hashOf(context.partition) >>> 0) % target.partitions
     for (let batch = batches.next(); batch !== undefined; batch = batches.next()) {
@@ -117,32 +124,27 @@ export const writeShuffle = (batches: Batches, target: ShuffleTarget, context: T
     return writer.finish()
   }
   const partition = partitionOf(target.partitioner, target.partitions)
-  const deal = (pairs: readonly unknown[]): void => {
-    for (let i = 0; i < pairs.length; i++) {
-      const pair = pairs[i] as readonly [unknown, unknown]
-      writer.add(partition(pair[0]), pair)
-    }
+  const deal = ({ keys, values }: PairColumns): void => {
+    for (let i = 0; i < keys.length; i++) writer.add(partition(keys[i]), keys[i], values[i])
   }
   const map = target.combine === undefined ? undefined : new ExternalMap(aggregatorOf(target.combine), context.spilling)
+  const next = pairsOf(batches)
   let before = 0
-  for (let batch = batches.next(); batch !== undefined; batch = batches.next()) {
+  for (let pairs = next(); pairs !== undefined; pairs = next()) {
     if (map === undefined) {
       try {
-        deal(batch)
+        deal(pairs)
       } catch (error) {
         throw functionError(error, 'partitioner', context.partition)
       }
       continue
     }
     try {
-      map.addValues(batch)
+      map.addValues(pairs)
     } catch (error) {
-      const at = map.progress.at
-      throw functionError(error, String(target.combine?.name ?? 'combine'), context.partition, before + at, {
-        value: batch[at],
-      })
+      throw gatherError(error, String(target.combine?.name), context.partition, before, map, pairs)
     }
-    before += batch.length
+    before += pairs.keys.length
     // What is over the budget goes out as it is: the reduce side combines it again.
     if (map.full) deal(map.take())
   }

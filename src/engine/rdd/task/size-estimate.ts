@@ -1,3 +1,5 @@
+import type { PairColumns } from './batches.ts'
+
 /** About how many bytes a value holds in memory, as V8 lays it out; deep values are sampled. */
 export const estimateSize = (value: unknown, depth = 0): number => {
   switch (typeof value) {
@@ -21,7 +23,7 @@ export const estimateSize = (value: unknown, depth = 0): number => {
 
 const SAMPLE = 16
 
-const sampled = (values: readonly unknown[], depth: number): number => {
+const sampled = (values: ArrayLike<unknown>, depth: number): number => {
   const step = Math.max(1, Math.floor(values.length / SAMPLE))
   let size = 0
   let seen = 0
@@ -32,5 +34,5 @@ const sampled = (values: readonly unknown[], depth: number): number => {
   return seen === 0 ? 0 : (size / seen) * values.length
 }
 
-/** Of a batch, by a few of its elements. */
-export const estimateBatch = (batch: readonly unknown[]): number => sampled(batch, 0)
+/** Of pairs in columns, by a few of them. */
+export const estimatePairs = ({ keys, values }: PairColumns): number => sampled(keys, 1) + sampled(values, 1)

@@ -5,7 +5,8 @@ import { messageOf, userError } from '../../errors.ts'
 import type { TextSplit } from '../plan/stage-plan.ts'
 import { type Batches, ofArray } from './batches.ts'
 
-const CHUNK = 1 << 20
+/** Lines of so many bytes are on their way at once: they, and what is made of them, stay in the processor's cache. */
+const CHUNK = 1 << 16
 const NEWLINE = 10
 const RETURN = 13
 
@@ -43,9 +44,11 @@ const readSplit = ({ path, from, to }: TextSplit): Batches => {
   let ended = false
 
   const read = (): Buffer => {
-    const into = Buffer.allocUnsafe(CHUNK)
-    const count = readSync(descriptor!, into, 0, CHUNK, offset + rest.length)
-    if (count < CHUNK) ended = count === 0
+    // A line that is longer than what was read doubles it.
+    const length = Math.max(CHUNK, rest.length)
+    const into = Buffer.allocUnsafeSlow(length)
+    const count = readSync(descriptor!, into, 0, length, offset + rest.length)
+    if (count < length) ended = count === 0
     return into.subarray(0, count)
   }
   /** After the line break that the part in front ends with, or that ends its last line. */

@@ -2,27 +2,29 @@ import { type Comparator, naturalOrder, reversed } from './compare.ts'
 
 const RADIX_FROM = 256
 
-/** Sorts pairs by key, stable; numbers by radix, the rest by comparison. `order` undefined: the natural one. */
-export const sortPairs = <V>(
-  pairs: [unknown, V][],
+/** The order of positions in which the keys are sorted, stable; numbers by radix, the rest by comparison. `order` undefined: the natural one. */
+export const sortedOrder = (
+  keys: readonly unknown[],
   ascending: boolean,
   order: Comparator<unknown> | undefined,
-): [unknown, V][] => {
-  if (order === undefined && pairs.length >= RADIX_FROM && pairs.every((pair) => typeof pair[0] === 'number')) {
-    return sortByNumber(pairs as [number, V][], ascending)
+): Uint32Array => {
+  if (order === undefined && keys.length >= RADIX_FROM && keys.every((key) => typeof key === 'number')) {
+    return orderOfNumbers(keys as readonly number[], ascending)
   }
   const natural = order ?? naturalOrder
   const wanted = ascending ? natural : reversed(natural)
-  return pairs.sort((a, b) => wanted(a[0], b[0]))
+  return Uint32Array.from(Array.from(keys, (_, i) => i).sort((a, b) => wanted(keys[a], keys[b])))
 }
 
 /** LSD radix sort, 16 bits a pass, over the bits of doubles turned so that they order as unsigned integers. */
-const sortByNumber = <V>(pairs: [number, V][], ascending: boolean): [number, V][] => {
-  const count = pairs.length
-  const doubles = new Float64Array(count)
+const orderOfNumbers = (keys: readonly number[], ascending: boolean): Uint32Array => {
+  const count = keys.length
+  const doubles = new Float64Array(keys)
+  // One zero and one NaN: their bits differ, their order does not.
   for (let i = 0; i < count; i++) {
-    const key = pairs[i]![0]
-    doubles[i] = key === 0 ? 0 : Number.isNaN(key) ? Number.NaN : key
+    const key = doubles[i]!
+    if (key === 0) doubles[i] = 0
+    else if (Number.isNaN(key)) doubles[i] = Number.NaN
   }
   const words = new Uint32Array(doubles.buffer)
   const flip = ascending ? 0 : 0xffffffff
@@ -56,7 +58,5 @@ const sortByNumber = <V>(pairs: [number, V][], ascending: boolean): [number, V][
     order = next
     next = swap
   }
-  const sorted = new Array<[number, V]>(count)
-  for (let i = 0; i < count; i++) sorted[i] = pairs[order[i]!]!
-  return sorted
+  return order
 }
