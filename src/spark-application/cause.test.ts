@@ -18,6 +18,11 @@ test.each([
     `${log}\nERROR task 3 failed: no space left\nINFO closing`,
     'ERROR task 3 failed: no space left',
   ],
+  [
+    'a traceback of Python, and what Spark says after it while it stops',
+    `${log}\nTraceback (most recent call last):\n  File "/app/x.py", line 4, in <module>\n    raise ValueError("no room")\nValueError: no room\n26/11/21 19:54:10 WARN Threads: a stop failed\n26/11/21 19:54:16 INFO SparkContext: stopped`,
+    'ValueError: no room',
+  ],
   ['a log without trouble', log, '10:00:09 INFO step 19'],
 ])('%s', (_, said, cause) => {
   expect(causeIn(said)).toBe(cause)

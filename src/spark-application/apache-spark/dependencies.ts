@@ -11,11 +11,22 @@ const PROPERTIES = {
   repositories: 'spark.jars.repositories',
 } as const
 
-/** spec.deps as properties. The driver fetches what they name, as in the client mode that it runs in. */
-export const dependencyProperties = (deps: SparkApplicationSpec['deps']): Readonly<Record<string, string>> =>
-  Object.fromEntries(
+/**
+ * spec.deps as properties; the driver fetches what they name. The application's own jar is one of the jars: in a driver of
+ * cluster mode spark-submit counts on that.
+ */
+export const dependencyProperties = (spec: SparkApplicationSpec): Readonly<Record<string, string>> => {
+  const written = Object.fromEntries(
     Object.entries(PROPERTIES).flatMap(([field, property]) => {
-      const items = deps?.[field as keyof typeof PROPERTIES] ?? []
+      const items = spec.deps?.[field as keyof typeof PROPERTIES] ?? []
       return items.length === 0 ? [] : [[property, items.join(',')]]
     }),
   )
+  const main = mainJar(spec)
+  if (main === undefined) return written
+  const jars = written[PROPERTIES.jars] ?? spec.sparkConf?.[PROPERTIES.jars]
+  return { ...written, [PROPERTIES.jars]: [jars, main].filter(Boolean).join(',') }
+}
+
+const mainJar = ({ type, mainApplicationFile }: SparkApplicationSpec): string | undefined =>
+  (type === 'Java' || type === 'Scala') && mainApplicationFile !== 'spark-internal' ? mainApplicationFile : undefined

@@ -37,7 +37,7 @@ const sampleOf = (name: string, shape: Shape): unknown => {
     case 'enum':
       return shape.values.at(-1)
     case 'integer':
-      return Math.min(shape.max, Math.max(shape.min, 7))
+      return Math.max(shape.min ?? 0, 7)
     case 'boolean':
       return name !== 'deleteOnTermination'
     default:

@@ -180,6 +180,15 @@ describe('spark.properties', () => {
     })
   })
 
+  test("names the application's own jar, which executors load, too", () => {
+    const jvm = { type: 'Java', mainApplicationFile: 'local:///app/main.jar' }
+    expect(render(jvm).properties['spark.jars']).toBe('local:///app/main.jar')
+    expect(render({ ...jvm, deps: { jars: ['a.jar'] } }).properties['spark.jars']).toBe('a.jar,local:///app/main.jar')
+    const conf = { ...jvm, sparkConf: { 'spark.jars': 'b.jar' } }
+    expect(render(conf).properties['spark.jars']).toBe('b.jar,local:///app/main.jar')
+    expect(render({}).properties).not.toHaveProperty(['spark.jars'])
+  })
+
   test('dynamic allocation tracks shuffles and gives no fixed number', () => {
     for (const spec of [
       { dynamicAllocation: { enabled: true, minExecutors: 1 } },
@@ -275,6 +284,59 @@ describe('the headless Service', () => {
     for (const [key, value] of Object.entries(service.spec.selector)) expect(driver.metadata.labels?.[key]).toBe(value)
     expect(properties['spark.driver.host']).toBe('app-1-driver-svc.ns.svc')
     expect(mainOf(driver).args).not.toContain('--conf')
+  })
+})
+
+describe('monitoring', () => {
+  const both = { exposeDriverMetrics: true, exposeExecutorMetrics: true }
+
+  test("needs nothing in the image: Spark's own endpoints, with annotations for scraping", () => {
+    const { driver, executor, properties } = render({ monitoring: both, sparkConf: { 'spark.ui.port': '4045' } })
+    expect(properties).toMatchObject({
+      'spark.ui.prometheus.enabled': 'true',
+      'spark.metrics.conf.*.sink.prometheusServlet.class': 'org.apache.spark.metrics.sink.PrometheusServlet',
+      'spark.metrics.namespace': 'ns.app',
+    })
+    expect(driver.metadata.annotations).toMatchObject({
+      'prometheus.io/scrape': 'true',
+      'prometheus.io/port': '4045',
+      'prometheus.io/path': '/metrics/prometheus',
+    })
+    expect(executor.metadata.annotations).toEqual({})
+    const onlyExecutors = render({ monitoring: { ...both, exposeDriverMetrics: false } })
+    expect(onlyExecutors.driver.metadata.annotations?.['prometheus.io/path']).toBe('/metrics/executors/prometheus')
+  })
+
+  test('runs the JMX exporter of the image where one is named', () => {
+    const prometheus = { jmxExporterJar: '/jmx.jar', port: 8090, portName: 'jmx-exporter', configuration: 'rules: []' }
+    const { driver, executor, properties, files } = render({
+      monitoring: { ...both, prometheus },
+      sparkConf: { 'spark.driver.extraJavaOptions': '-Xss2m' },
+    })
+    const agent = '-javaagent:/jmx.jar=8090:/etc/metrics/conf/prometheus.yaml'
+    expect(properties).toMatchObject({
+      'spark.driver.extraJavaOptions': `-Xss2m ${agent}`,
+      'spark.executor.extraJavaOptions': agent,
+      'spark.metrics.conf': '/etc/metrics/conf/metrics.properties',
+    })
+    expect(files).toMatchObject({
+      'prometheus.yaml': 'rules: []',
+      'metrics.properties': expect.stringContaining('Jmx'),
+    })
+    for (const pod of [driver, executor]) {
+      expect(pod.metadata.annotations).toMatchObject({ 'prometheus.io/port': '8090', 'prometheus.io/path': '/metrics' })
+      expect(mainOf(pod).ports).toContainEqual({ name: 'jmx-exporter', containerPort: 8090, protocol: 'TCP' })
+      expect(mainOf(pod).volumeMounts.map(({ mountPath }) => mountPath)).toContain('/etc/metrics/conf')
+    }
+  })
+
+  test('takes the metrics.properties of the user, as text or as a file of the image', () => {
+    const text = render({ monitoring: { ...both, metricsProperties: 'a=b' } })
+    expect(text.files['metrics.properties']).toBe('a=b')
+    expect(text.properties['spark.metrics.conf']).toBe('/etc/metrics/conf/metrics.properties')
+    const file = render({ monitoring: { ...both, metricsPropertiesFile: '/opt/m.properties' } })
+    expect(file.properties['spark.metrics.conf']).toBe('/opt/m.properties')
+    expect(file.files).not.toHaveProperty(['metrics.properties'])
   })
 })
 

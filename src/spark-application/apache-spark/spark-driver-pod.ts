@@ -9,6 +9,7 @@ import type { Situation } from '../situation.ts'
 import { authenticates, driverToken } from './authentication.ts'
 import { driverCommand } from './driver-command.ts'
 import { driverPorts } from './driver-ports.ts'
+import { monitoringMounts } from './monitoring.ts'
 import {
   DRIVER_CONF_VOLUME,
   POD_TEMPLATE_DIR,
@@ -37,6 +38,7 @@ export const sparkDriverPod = (s: Situation, attempt: number): Pod => {
         file(DRIVER_CONF_VOLUME, SPARK_CONF_DIR, PROPERTIES_FILE, PROPERTIES_FILE),
         file(POD_TEMPLATE_VOLUME, POD_TEMPLATE_DIR, POD_TEMPLATE_KEY, POD_TEMPLATE_FILE),
         ...(authenticates(s.spec) ? [driverToken(secretName)] : []),
+        ...monitoringMounts(s.spec, secretName),
       ]),
       args: driverCommand(s.spec),
       env: environment(s.spec, applicationId(s.app, attempt)),

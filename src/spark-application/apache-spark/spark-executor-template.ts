@@ -4,6 +4,7 @@ import { podAnnotations, podLabels } from '../pod-metadata.ts'
 import { podSpec } from '../pod-spec.ts'
 import type { Situation } from '../situation.ts'
 import { authenticates, executorToken } from './authentication.ts'
+import { monitoringMounts } from './monitoring.ts'
 import { SPARK_CONF_DIR } from './paths.ts'
 import { configMap, sparkPod } from './spark-pod.ts'
 
@@ -15,11 +16,15 @@ const SPARKS_OWN: ReadonlySet<string> = new Set(['SPARK_LOCAL_DIRS', 'SPARK_USER
  * the argument `executor`, variables and its own labels. Source: Spark, BasicExecutorFeatureStep.
  */
 export const sparkExecutorTemplate = (s: Situation, attempt: number): Pod => {
+  const secretName = driverSecretName(s.app, attempt)
   const spec = podSpec(s.spec, {
     // It points SPARK_CONF_DIR of executors at its own directory, whatever a template says: the files lie there too.
-    ...sparkPod(s.spec, 'executor', [configMap('spark-conf-volume-exec', s.spec.sparkConfigMap, SPARK_CONF_DIR)]),
+    ...sparkPod(s.spec, 'executor', [
+      configMap('spark-conf-volume-exec', s.spec.sparkConfigMap, SPARK_CONF_DIR),
+      ...monitoringMounts(s.spec, secretName),
+    ]),
     args: [],
-    env: authenticates(s.spec) ? [executorToken(driverSecretName(s.app, attempt))] : [],
+    env: authenticates(s.spec) ? [executorToken(secretName)] : [],
     serviceAccountName: undefined,
     automountServiceAccountToken: false,
   })

@@ -5,6 +5,7 @@ import { confVolumeProblem } from './conf-volumes.ts'
 import { driverService, usesService } from './driver-service.ts'
 import { withDriverSettings } from './driver-settings.ts'
 import { imageOf } from './images.ts'
+import { withMonitoring } from './monitoring.ts'
 import { withPrefix } from './prefixed.ts'
 import { sparkDriverPod } from './spark-driver-pod.ts'
 import { sparkSecret } from './spark-secret.ts'
@@ -13,7 +14,7 @@ import { sparkSecret } from './spark-secret.ts'
 export const sparkObjects = (written: Situation, attempt: number): AttemptObjects => {
   const problem = problemOf(written)
   if (problem !== undefined) return { kind: 'refused', message: problem }
-  const s = withDriverSettings(written)
+  const s = withMonitoring(withDriverSettings(written))
   return {
     kind: 'objects',
     objects: [

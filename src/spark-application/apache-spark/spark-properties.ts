@@ -8,6 +8,7 @@ import { AUTHENTICATION, authenticates } from './authentication.ts'
 import { dependencyProperties } from './dependencies.ts'
 import { driverHost, usesService } from './driver-service.ts'
 import { executorImage } from './images.ts'
+import { monitoringProperties } from './monitoring.ts'
 import { POD_TEMPLATE_DIR, POD_TEMPLATE_FILE } from './paths.ts'
 
 type Texts = Readonly<Record<string, string>>
@@ -20,6 +21,7 @@ export const sparkProperties = (s: Situation, attempt: number): Texts => {
   const written = Object.entries(s.spec.sparkConf ?? {}).filter(([key]) => !Object.hasOwn(APACHE_SPARK_LAWS, key))
   return defined({
     ...defaults(s.spec),
+    ...monitoringProperties(s),
     ...Object.fromEntries(written),
     ...fields(s),
     ...(authenticates(s.spec) ? AUTHENTICATION : {}),
@@ -72,7 +74,7 @@ const fields = (s: Situation) => {
     'spark.kubernetes.executor.deleteOnTermination': booleanText(spec.executor.deleteOnTermination),
     'spark.kubernetes.executor.terminationGracePeriodSeconds': seconds(spec.executor.terminationGracePeriodSeconds),
     'spark.kubernetes.driver.master': spec.driver.kubernetesMaster,
-    ...dependencyProperties(spec.deps),
+    ...dependencyProperties(spec),
     ...Object.fromEntries(Object.entries(spec.hadoopConf ?? {}).map(([key, value]) => [`spark.hadoop.${key}`, value])),
     ...allocationProperties(spec),
   }
