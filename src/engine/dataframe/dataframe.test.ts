@@ -133,7 +133,7 @@ describe('DataFrame', () => {
     expect(() => people.join(cities, 'city', 'sideways')).toThrow('"sideways" is not a kind of join')
     expect(() => spark.sql('SELECT 1; SELECT 2')).toThrow('one statement, this text has 2')
     await expect(spark.sql('SELECT 1,\n  nope').collect()).rejects.toThrow('line 2, column 3')
-    expect(() => spark.table('nosuch')).toThrow('there is no view "nosuch"')
+    await expect(spark.table('nosuch').collect()).rejects.toThrow('The table or view `nosuch` cannot be found')
   })
 
   it('has set operations, distinct and range', async () => {

@@ -12,7 +12,9 @@ import { changedState, runStatement, type ScriptOutput, type ScriptState } from 
 import { SessionRows } from '../query/session-rows.ts'
 import { sqlFault } from '../query/sql-fault.ts'
 import { planFault, rememberText } from '../query/statement-texts.ts'
+import { plainName } from '../query/table-record.ts'
 import { bindViews, withView } from '../query/views.ts'
+import { currentDatabase, usingDatabase, Warehouse } from '../query/warehouse.ts'
 import { SparkContext } from '../rdd/spark-context.ts'
 import { resultJson } from '../result-summary.ts'
 import { parseStatements } from '../sql/parse.ts'
@@ -183,9 +185,20 @@ export class SparkSession {
     return new Catalog(this)
   }
 
+  /** What the warehouse holds, after all commands before. For Catalog. */
+  async warehouse<T>(look: (warehouse: Warehouse, database: string) => T): Promise<T> {
+    await this.command
+    const { conf } = this.state
+    return look(new Warehouse(conf), currentDatabase(conf))
+  }
+
   /** Names of the temporary views. */
   viewNames(): readonly string[] {
     return [...this.state.views.keys()]
+  }
+
+  useDatabase(name: string): void {
+    this.state = { ...this.state, conf: usingDatabase(this.state.conf, plainName(name)) }
   }
 
   dropView(name: string): boolean {
@@ -231,12 +244,7 @@ export class SparkSession {
 
   table(name: string): DataFrame {
     const plan: PlanSyntax = { kind: 'relation', name: name.split('.') }
-    const bound = bindViews(plan, this.state.views)
-    if (bound === plan)
-      throw userError(
-        `[TABLE_OR_VIEW_NOT_FOUND] there is no view "${name}"; the views are ${this.viewNames().join(', ') || 'none yet'}`,
-      )
-    return new DataFrame(this, bound)
+    return new DataFrame(this, bindViews(plan, this.state.views))
   }
 
   range(

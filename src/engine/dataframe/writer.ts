@@ -1,4 +1,5 @@
 import { userError } from '../errors.ts'
+import { insertInto, saveAsTable } from '../query/table-commands.ts'
 import type { SaveMode } from '../sinks/write-files.ts'
 import { DATA_FORMATS, type DataFormat, type FileOptions } from '../sources/file-format.ts'
 import type { Frame } from './dataframe.ts'
@@ -57,6 +58,27 @@ export class DataFrameWriter {
     return this.but({ partitionBy: names })
   }
 
+  /** Makes a table of the warehouse, or writes into it: by mode, columns by name. */
+  async saveAsTable(name: string): Promise<void> {
+    const { plan, sparkSession } = this.frame
+    await sparkSession.run(plan, (runner) => saveAsTable(runner, runner.conf, plan, name.split('.'), this.settings))
+  }
+
+  /** Writes into a table that is there, columns by position. */
+  async insertInto(name: string): Promise<void> {
+    const { plan, sparkSession } = this.frame
+    const overwrite = this.settings.mode === 'overwrite'
+    const target = { table: name.split('.'), overwrite, byName: false, columns: undefined, fixed: new Map() }
+    await sparkSession.run(plan, (runner) => insertInto(runner, runner.conf, target, plan))
+  }
+
+  /** Not there: a bucket of Spark is Spark's hash of the columns, and exchanges here are DuckDB's. */
+  bucketBy(_count: number, ..._columns: readonly string[]): never {
+    throw userError(
+      'bucketBy is not there: files say nothing of the exchange that a join needs here; partitionBy the column, or sort by it',
+    )
+  }
+
   /** `path` may be left out where the option `path` says it, or where the format needs none (jdbc). */
   async save(path?: string): Promise<void> {
     const { plan, sparkSession } = this.frame
@@ -68,7 +90,9 @@ export class DataFrameWriter {
 
   /** Into a table of a database; see the options of format jdbc. */
   jdbc(url: string, table: string, properties: FileOptions = {}): Promise<void> {
-    return this.format('jdbc').options({ url, dbtable: table, ...properties }).save()
+    return this.format('jdbc')
+      .options({ url, dbtable: table, ...properties })
+      .save()
   }
 
   parquet(path: string): Promise<void> {

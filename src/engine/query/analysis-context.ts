@@ -15,6 +15,8 @@ import type { PlanSyntax } from '../sql/syntax.ts'
 import { definitionOf } from '../udf/user-function.ts'
 import { openFiles as openSource } from './open-files.ts'
 import type { SessionRows } from './session-rows.ts'
+import { findTable } from './table-commands.ts'
+import { usingDatabase } from './warehouse.ts'
 
 type FilesSyntax = PlanSyntax & { readonly kind: 'files' }
 
@@ -43,7 +45,7 @@ export const analysisContext = async (
   }
   let ids = 0
   return {
-    find: (name) => findFiles(name),
+    find: (name) => findRelation(name, conf),
     openFiles,
     held: (id) => held.get(id),
     udf: userFunction,
@@ -61,6 +63,16 @@ const userFunction = (id: number): UserFunction | undefined => {
   if (known === undefined) return undefined
   const { name, type, parameters } = known
   return { name, type, nullable: true, ...(parameters === undefined ? {} : { parameters }) }
+}
+
+/** Files by their path, tables and views of the warehouse. */
+const findRelation = async (name: readonly string[], conf: Conf): Promise<FoundRelation | undefined> => {
+  const files = await findFiles(name)
+  if (files !== undefined) return files
+  const found = findTable(conf, name)
+  if (found === undefined) return undefined
+  const inside = usingDatabase(conf, found.database)
+  return { kind: 'view', plan: found.plan, find: (inner) => findRelation(inner, inside) }
 }
 
 /** parquet.`/path`: the files themselves stand for a view. */

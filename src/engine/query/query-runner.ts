@@ -24,7 +24,7 @@ export type { ExplainMode } from '../physical/explain.ts'
 /** Runs plans of a session on an engine. Throws SqlError for what is wrong with the plan, EngineError for the rest. */
 export class QueryRunner {
   private readonly engine: Engine
-  private readonly conf: Conf
+  readonly conf: Conf
   private readonly rows: SessionRows
 
   constructor(engine: Engine, conf: Conf, rows: SessionRows) {

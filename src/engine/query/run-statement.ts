@@ -12,7 +12,10 @@ import { simpleString } from '../types/type-name.ts'
 import { jsonLines, showText } from './first-rows.ts'
 import { QueryRunner } from './query-runner.ts'
 import type { SessionRows } from './session-rows.ts'
+import { createTable, createView, dropTable, findTable, insertInto } from './table-commands.ts'
+import { plainName, tableName } from './table-record.ts'
 import { bindViews, type Views, withoutView, withView } from './views.ts'
+import { currentDatabase, usingDatabase, Warehouse } from './warehouse.ts'
 
 const MAX_ROWS = 20
 
@@ -51,6 +54,8 @@ export const runStatement = async (
       return
     case 'create-view':
     case 'create-view-using':
+      if (statement.kind === 'create-view' && !statement.temporary)
+        return createView(runner, conf, statement, (name) => views.has(name))
       // Bound at once, so that its errors come where it is made and not where it is first used.
       await runner.schema(bound(viewPlan(statement)))
       return
@@ -83,9 +88,9 @@ export const runStatement = async (
       return
     }
     case 'show':
-      return show(runner, statement, views, table)
+      return show(runner, statement, before, table)
     case 'describe-table':
-      return describe(await runner.schema(bound(relation(statement.name, views))), statement.column, table)
+      return describeTable(runner, statement, before, table)
     case 'describe-query':
       return describe(await runner.schema(bound(statement.query)), undefined, table)
     case 'describe-function': {
@@ -103,22 +108,44 @@ export const runStatement = async (
     case 'describe-database':
       table(['info_name', 'info_value'], [['Namespace Name', statement.name.join('.')]])
       return
+    case 'drop-view':
+      if (!views.has(lastName(statement.name))) dropTable(conf, statement.name, statement.ifExists, 'view')
+      return
+    case 'create-database':
+      return new Warehouse(conf).createDatabase(databaseOf(statement.name), statement.ifNotExists)
+    case 'drop-database':
+      return new Warehouse(conf).dropDatabase(databaseOf(statement.name), statement.ifExists, statement.cascade)
+    case 'use': {
+      const warehouse = new Warehouse(conf)
+      const database = databaseOf(statement.name)
+      if (!warehouse.hasDatabase(database)) throw warehouse.noDatabase(database)
+      return
+    }
     case 'set':
     case 'reset':
-    case 'drop-view':
     case 'uncache':
     case 'clear-cache':
     case 'refresh':
     case 'refresh-path':
       return
-    case 'use':
-      throw refused('there is one namespace, default: USE has nothing to choose from')
-    case 'create-table':
+    case 'create-table': {
+      const query = statement.query === undefined ? undefined : bound(statement.query)
+      const written = await createTable(runner, conf, statement, query)
+      if (written !== undefined)
+        output.wrote({ location: statement.name.join('.'), files: written.files, rows: written.rows })
+      return
+    }
     case 'drop-table':
-    case 'insert':
-      throw refused(
-        'tables are not kept: name files by a view (CREATE TEMPORARY VIEW v USING parquet OPTIONS (path …)), and write them with INSERT OVERWRITE DIRECTORY',
-      )
+      return dropTable(conf, statement.name, statement.ifExists, 'table')
+    case 'insert': {
+      if (statement.ifNotExists) throw refused('INSERT … IF NOT EXISTS: look with SELECT whether rows are there')
+      const { table: into, overwrite, byName, columns, partition } = statement
+      const fixed = new Map(partition.flatMap(({ column, value }) => (value === undefined ? [] : [[column, value]])))
+      const target = { table: into, overwrite, byName, columns, fixed }
+      const { files, rows: count, location } = await insertInto(runner, conf, target, bound(statement.query))
+      output.wrote({ location, files, rows: count })
+      return
+    }
   }
 }
 
@@ -136,19 +163,17 @@ export const changedState = (statement: StatementSyntax, state: ScriptState, row
     case 'create-view-using': {
       const name = lastName(statement.name)
       if (statement.kind === 'create-view') {
-        if (!statement.temporary)
-          throw refused(
-            'a view that outlives the session has no place here: CREATE TEMPORARY VIEW makes one for the session',
-          )
+        if (!statement.temporary) return state
         if (statement.ifNotExists && views.has(name)) return state
       }
       return { conf, views: withView(views, name, bindViews(viewPlan(statement), views), statement.replace) }
     }
     case 'drop-view': {
       const name = lastName(statement.name)
-      if (!statement.ifExists && !views.has(name)) throw notFound(statement.name, views)
       return { conf, views: withoutView(views, name) }
     }
+    case 'use':
+      return { views, conf: usingDatabase(conf, databaseOf(statement.name)) }
     case 'cache': {
       if (statement.query === undefined) return state
       const name = lastName(statement.name)
@@ -210,20 +235,31 @@ const mode = ({ mode: wanted }: StatementOf<'explain'>): 'simple' | 'extended' |
 
 type Table = (names: readonly string[], cells: readonly (readonly (string | null)[])[]) => void
 
-const show = async (runner: QueryRunner, statement: StatementOf<'show'>, views: Views, table: Table): Promise<void> => {
+const show = async (
+  runner: QueryRunner,
+  statement: StatementOf<'show'>,
+  { views, conf }: ScriptState,
+  table: Table,
+): Promise<void> => {
   const like = statement.like === undefined ? undefined : patternOf(statement.like)
   const matching = (names: readonly string[]) => names.filter((name) => like === undefined || like.test(name))
   switch (statement.what) {
     case 'tables':
-      return table(
-        ['namespace', 'tableName', 'isTemporary'],
-        matching([...views.keys()]).map((name) => ['', name, 'true']),
+    case 'views': {
+      const warehouse = new Warehouse(conf)
+      const database = statement.in === undefined ? currentDatabase(conf) : databaseOf(statement.in)
+      if (!warehouse.hasDatabase(database)) throw warehouse.noDatabase(database)
+      const kept = matching(warehouse.names(database)).filter(
+        (name) => statement.what === 'tables' || warehouse.find({ database, table: name })?.kind === 'view',
       )
-    case 'views':
       return table(
-        ['namespace', 'viewName', 'isTemporary'],
-        matching([...views.keys()]).map((name) => ['', name, 'true']),
+        ['namespace', statement.what === 'tables' ? 'tableName' : 'viewName', 'isTemporary'],
+        [
+          ...kept.map((name) => [database, name, 'false']),
+          ...matching([...views.keys()]).map((name) => ['', name, 'true']),
+        ],
       )
+    }
     case 'functions':
       return table(
         ['function'],
@@ -232,10 +268,10 @@ const show = async (runner: QueryRunner, statement: StatementOf<'show'>, views: 
     case 'databases':
       return table(
         ['namespace'],
-        matching(['default']).map((name) => [name]),
+        matching(new Warehouse(conf).databases()).map((name) => [name]),
       )
     case 'columns': {
-      const { fields } = await runner.schema(bindViews(relation(statement.in ?? [], views), views))
+      const { fields } = await runner.schema(bindViews(relation(statement.in ?? []), views))
       return table(
         ['col_name'],
         fields.map(({ name }) => [name]),
@@ -248,18 +284,55 @@ const show = async (runner: QueryRunner, statement: StatementOf<'show'>, views: 
 const patternOf = (text: string): RegExp =>
   new RegExp(`^(?:${text.replace(/[.+?^${}()[\]\\]/g, '\\$&').replaceAll('*', '.*')})$`, 'i')
 
-const describe = ({ fields }: StructType, column: readonly string[] | undefined, table: Table): void => {
+const describe = (
+  { fields }: StructType,
+  column: readonly string[] | undefined,
+  table: Table,
+  more: readonly (readonly (string | null)[])[] = [],
+): void => {
   const wanted = column?.join('.').toLowerCase()
   const rows = fields.filter(({ name }) => wanted === undefined || name.toLowerCase() === wanted)
   table(
     ['col_name', 'data_type', 'comment'],
-    rows.map(({ name, type }) => [name, simpleString(type), null]),
+    [...rows.map(({ name, type }) => [name, simpleString(type), null]), ...more],
   )
 }
 
-const relation = (name: readonly string[], views: Views): PlanSyntax => {
-  if (name.length === 1 && !views.has(lastName(name))) throw notFound(name, views)
-  return { kind: 'relation', name }
+/** EXTENDED adds what the warehouse knows. */
+const describeTable = async (
+  runner: QueryRunner,
+  { name, column, extended }: StatementOf<'describe-table'>,
+  { views, conf }: ScriptState,
+  table: Table,
+): Promise<void> => {
+  const schema = await runner.schema(bindViews(relation(name), views))
+  const known = views.has(lastName(name)) ? undefined : findTable(conf, name)
+  const record = known?.record
+  const partitions = record?.kind === 'table' ? record.partitionedBy : []
+  const more: (readonly (string | null)[])[] = []
+  if (partitions.length > 0) {
+    more.push(['# Partition Information', '', ''], ['# col_name', 'data_type', 'comment'])
+    for (const { name: field, type } of schema.fields)
+      if (partitions.includes(field)) more.push([field, simpleString(type), null])
+  }
+  if (extended && record !== undefined) {
+    const { database, table: last } = tableName(name, currentDatabase(conf))
+    more.push(['', '', ''], ['# Detailed Table Information', '', ''], ['Database', database, ''], ['Table', last, ''])
+    if (record.kind === 'table') {
+      more.push(['Type', record.location === undefined ? 'MANAGED' : 'EXTERNAL', ''], ['Provider', record.format, ''])
+      more.push(['Location', new Warehouse(conf).dataOf({ database, table: last }, record), ''])
+    } else more.push(['Type', 'VIEW', ''], ['View Text', record.query, ''])
+    if (record.comment !== undefined) more.push(['Comment', record.comment, ''])
+  }
+  describe(schema, column, table, column === undefined ? more : [])
+}
+
+const relation = (name: readonly string[]): PlanSyntax => ({ kind: 'relation', name })
+
+const databaseOf = (name: readonly string[]): string => {
+  const rest = name.length > 1 && name[0]?.toLowerCase() === 'spark_catalog' ? name.slice(1) : name
+  if (rest.length !== 1) throw refused(`${name.join('.')} is no name of a database: it is one word`)
+  return plainName(rest[0]!)
 }
 
 const lastName = (name: readonly string[]): string => (name.at(-1) ?? '').toLowerCase()

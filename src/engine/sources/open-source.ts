@@ -182,6 +182,8 @@ const fixHivePartitions = (
   )
   const partitioned = columns.filter(({ name }) => keys.has(name.toLowerCase()))
   if (partitioned.length === 0) return template
+  if (template.includes('hive_types_autocast = false'))
+    return template.replace(FILE_LIST, `${FILE_LIST}, hive_partitioning = true`)
   if (!template.startsWith('SELECT *') || /hive_/i.test(template)) return undefined
   const list = columns.map(({ name, type }) =>
     partitioned.some((column) => column.name === name)

@@ -75,6 +75,8 @@ const JSON_OPTIONS: Readonly<Record<string, Handler>> = {
 
 const PARQUET: Readonly<Record<string, Handler>> = {
   mergeschema: (value, key) => (flag(value, key) ? ['union_by_name = true'] : []),
+  // As texts: a table of the warehouse says the types.
+  partitioncolumntypeinference: (value, key) => (flag(value, key) ? [] : ['hive_types_autocast = false']),
 }
 
 const TEXT: Readonly<Record<string, Handler>> = { compression: COMPRESSION }

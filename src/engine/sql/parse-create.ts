@@ -25,11 +25,25 @@ export const createStatement = (context: ParserContext, from: number): Statement
     return createTable(context, from, replace)
   }
   const what = cursor.peek()
+  if (!global && !temporary && !replace && ['DATABASE', 'SCHEMA', 'NAMESPACE'].some((word) => cursor.isWord(word)))
+    return createDatabase(context, from)
   if (what.kind === 'word' && REFUSED.has(what.value)) {
     cursor.next()
-    throw cursor.refuse(`CREATE ${what.value}`, 'there is one database, and its tables are files', from)
+    throw cursor.refuse(`CREATE ${what.value}`, 'tables and views can be made', from)
   }
   throw cursor.unexpected(temporary ? 'VIEW' : 'TEMPORARY VIEW or TABLE')
+}
+
+const createDatabase = ({ cursor, ...context }: ParserContext, from: number): StatementSyntax => {
+  cursor.next()
+  const ifNotExists = cursor.takeWords('IF', 'NOT', 'EXISTS')
+  const name = relationName({ cursor, ...context })
+  if (cursor.takeWords('COMMENT')) cursor.expectString('a comment')
+  if (cursor.isWord('LOCATION') || cursor.isWord('MANAGED')) {
+    const { value } = cursor.next()
+    throw cursor.refuse(`CREATE DATABASE … ${value}`, 'databases lie in spark.sql.warehouse.dir', from)
+  }
+  return { kind: 'create-database', name, ifNotExists, at: cursor.spanFrom(from) }
 }
 
 const REFUSED = new Set(['DATABASE', 'SCHEMA', 'NAMESPACE', 'INDEX', 'EXTERNAL', 'ROLE', 'VARIABLE'])
@@ -70,9 +84,12 @@ const createView = (context: ParserContext, from: number, words: ViewWords): Sta
     else break
   }
   if (!cursor.takeWords('AS')) throw cursor.unexpected('AS and a query, or USING and a format')
+  const start = cursor.position
   const rows = query()
+  const written = cursor.spanFrom(start)
   return {
     kind: 'create-view',
+    queryText: context.text.slice(written.start, written.end),
     name,
     ...(columns === undefined ? {} : { columns }),
     ...words,

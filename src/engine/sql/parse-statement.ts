@@ -33,9 +33,17 @@ const drop: Rule = (context, from) => {
   const what = cursor.peek()
   if (what.kind !== 'word') throw cursor.unexpected('VIEW or TABLE')
   if (temporary || (what.value !== 'VIEW' && what.value !== 'TABLE')) {
-    if (['FUNCTION', 'DATABASE', 'SCHEMA', 'NAMESPACE', 'INDEX', 'VARIABLE'].includes(what.value)) {
+    if (!temporary && ['DATABASE', 'SCHEMA', 'NAMESPACE'].includes(what.value)) {
       cursor.next()
-      throw cursor.refuse(`DROP ${what.value}`, 'only views and tables can be dropped', from)
+      const ifExists = cursor.takeWords('IF', 'EXISTS')
+      const name = relationName(context)
+      const cascade = cursor.takeWords('CASCADE')
+      if (!cascade) cursor.takeWords('RESTRICT')
+      return { kind: 'drop-database', name, ifExists, cascade, at: cursor.spanFrom(from) }
+    }
+    if (['FUNCTION', 'INDEX', 'VARIABLE'].includes(what.value)) {
+      cursor.next()
+      throw cursor.refuse(`DROP ${what.value}`, 'only tables, views and databases can be dropped', from)
     }
     throw cursor.unexpected('VIEW or TABLE')
   }

@@ -22,6 +22,7 @@ const contextOf = (
 ): ParserContext => {
   const lexer: LexerOptions = { doubleQuotedIdentifiers: options.doubleQuotedIdentifiers ?? false }
   const context: ParserContext = {
+    text,
     cursor: new TokenCursor(tokenize(text, lexer, range)),
     options,
     query: () => queryExpression(context),

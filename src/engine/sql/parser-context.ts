@@ -14,6 +14,8 @@ export interface ParseOptions {
 
 /** What the rules share. The rules for queries and expressions need each other, so they meet here, not by imports. */
 export interface ParserContext {
+  /** All of it: spans of tokens count in it. */
+  readonly text: string
   readonly cursor: TokenCursor
   readonly options: ParseOptions
   readonly query: () => PlanSyntax

@@ -28,6 +28,8 @@ export type StatementSyntax = { readonly at: Span } & (
       readonly temporary: boolean
       readonly global: boolean
       readonly query: PlanSyntax
+      /** The query as written: what a view that outlives the session keeps. */
+      readonly queryText: string
     }
   /** CREATE TEMPORARY VIEW v (a INT) USING parquet OPTIONS (path '…') */
   | {
@@ -102,6 +104,8 @@ export type StatementSyntax = { readonly at: Span } & (
   | { readonly kind: 'describe-query'; readonly query: PlanSyntax }
   | { readonly kind: 'describe-function'; readonly name: Name; readonly extended: boolean }
   | { readonly kind: 'describe-database'; readonly name: Name; readonly extended: boolean }
+  | { readonly kind: 'create-database'; readonly name: Name; readonly ifNotExists: boolean }
+  | { readonly kind: 'drop-database'; readonly name: Name; readonly ifExists: boolean; readonly cascade: boolean }
   | { readonly kind: 'use'; readonly name: Name }
   | { readonly kind: 'refresh'; readonly name: Name }
   /** REFRESH 'path' */
