@@ -23,6 +23,8 @@ export interface SourceColumnStatistics {
   readonly min: number | undefined
   readonly max: number | undefined
   readonly nulls: number | undefined
+  /** Every row of every file has a value, by what all footers say. */
+  readonly neverNull?: boolean
   /** Compressed bytes of the column in all files. */
   readonly bytes: number | undefined
 }

@@ -1,7 +1,6 @@
 import { pass, project } from '../optimizer/build.ts'
 import type { Attribute, Expression, Named } from '../plan/expression.ts'
 import type { LogicalPlan } from '../plan/logical-plan.ts'
-import { cutByRanges, ownBoundaries } from './key-cut.ts'
 import type { PhysicalOptions } from './physical-options.ts'
 import type { Partitioning, Stage, StageInput } from './physical-plan.ts'
 
@@ -40,7 +39,8 @@ export interface Planner {
   readonly options: PhysicalOptions
   readonly newId: () => number
   readonly newInput: () => string
-  readonly plan: (node: LogicalPlan) => Fragment
+  /** `wanted`: columns by whose order a join above could read what `node` gives, if its rows stay as they lie. */
+  readonly plan: (node: LogicalPlan, wanted?: ReadonlySet<number>) => Fragment
   /** A stage that computes the fragment and sends its rows on; an equal one that is planned already serves both. */
   readonly stage: (fragment: Fragment, output: Partitioning) => StageOf
 }
@@ -140,16 +140,6 @@ export const namesThrough = (items: readonly Named[]) => {
     else known.push(attribute.id)
   }
   return (id: number): readonly number[] => names.get(id) ?? []
-}
-
-/** The fragment so that rows that agree in all `columns` lie in one task; undefined: rows would have to move. */
-export const clustered = (planner: Planner, fragment: Fragment, columns: ReadonlySet<number>): Fragment | undefined => {
-  if (isOneTask(fragment)) return fragment
-  const { spread } = fragment
-  if (!('keys' in spread) || !spread.keys.every((key) => [...key].some((id) => columns.has(id)))) return undefined
-  return spread.kind === 'hash' || spread.boundaries !== undefined
-    ? fragment
-    : cutByRanges(planner, fragment, ownBoundaries(planner, fragment))
 }
 
 /** How many partitions a shuffle of so many bytes gets. */

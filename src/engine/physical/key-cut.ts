@@ -1,5 +1,6 @@
+import type { LogicalPlan } from '../plan/logical-plan.ts'
 import { cutByKeys, keyBoundaries } from '../sources/key-ranges.ts'
-import type { Fragment, Planner } from './fragment.ts'
+import { type Fragment, isOneTask, namesThrough, type Planner } from './fragment.ts'
 import type { StageInput } from './physical-plan.ts'
 
 type CutScan = StageInput & {
@@ -42,4 +43,36 @@ export const cutByRanges = (planner: Planner, fragment: Fragment, boundaries: re
     isCut(input) ? { ...input, parts: cutByKeys(rangesOf(planner, input), boundaries) } : input,
   )
   return { ...fragment, inputs, spread: { ...spread, boundaries }, tasks: boundaries.length + 1 }
+}
+
+/** The fragment so that rows that agree in all `columns` lie in one task; undefined: rows would have to move. */
+export const clustered = (planner: Planner, fragment: Fragment, columns: ReadonlySet<number>): Fragment | undefined => {
+  if (isOneTask(fragment)) return fragment
+  const { spread } = fragment
+  if (!('keys' in spread) || !spread.keys.every((key) => [...key].some((id) => columns.has(id)))) return undefined
+  return spread.kind === 'hash' || spread.boundaries !== undefined
+    ? fragment
+    : cutByRanges(planner, fragment, ownBoundaries(planner, fragment))
+}
+
+/** Columns by which the rows of a plan would be cut, if joins leave them as they lie. */
+export const possibleKeys = (planner: Planner, node: LogicalPlan): ReadonlySet<number> => {
+  switch (node.kind) {
+    case 'scan': {
+      const ranges = planner.options.keyRanges?.(node.relation)
+      const key = ranges && node.output[node.columns.indexOf(ranges.column)]
+      return new Set(key === undefined || planner.options.parts(node.relation).length < 2 ? [] : [key.id])
+    }
+    case 'filter':
+      return possibleKeys(planner, node.input)
+    case 'project':
+      return new Set([...possibleKeys(planner, node.input)].flatMap(namesThrough(node.items)))
+    case 'join':
+      return new Set([
+        ...(node.how === 'right' ? [] : possibleKeys(planner, node.left)),
+        ...(node.how === 'inner' || node.how === 'right' ? possibleKeys(planner, node.right) : []),
+      ])
+    default:
+      return new Set()
+  }
 }

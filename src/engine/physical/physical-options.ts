@@ -17,6 +17,8 @@ export interface PhysicalOptions {
   readonly parts: (relation: ScanRelation) => readonly SourcePart[]
   /** By which keys a relation may be cut as well; absent or undefined: by none. */
   readonly keyRanges?: (relation: ScanRelation) => KeyRanges | undefined
+  /** Whether a column of a relation surely has no NULL; absent: it is not known of any. */
+  readonly neverNull?: (relation: ScanRelation, column: string) => boolean
   readonly functionOf: (name: string) => SparkFunction | undefined
   readonly limits: PlanLimits
 }

@@ -6,7 +6,6 @@ import type { Attribute, Expression, ExpressionOf, Named } from '../plan/express
 import { transformUp } from '../plan/expression-tree.ts'
 import type { LogicalPlan, PlanOf } from '../plan/logical-plan.ts'
 import {
-  clustered,
   exchange,
   extendRows,
   extendWhole,
@@ -19,6 +18,7 @@ import {
   toSingle,
   withColumns,
 } from './fragment.ts'
+import { clustered } from './key-cut.ts'
 import type { Partitioning } from './physical-plan.ts'
 
 type Call = ExpressionOf<'aggregate'>

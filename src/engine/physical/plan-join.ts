@@ -18,7 +18,7 @@ import {
   withColumns,
   withKeys,
 } from './fragment.ts'
-import { cutByRanges, cutBytes, ownBoundaries } from './key-cut.ts'
+import { cutByRanges, cutBytes, ownBoundaries, possibleKeys } from './key-cut.ts'
 import { inlined } from './plan-leaves.ts'
 import { printBytes } from './print-bytes.ts'
 
@@ -185,6 +185,22 @@ const liesAlike = ({ left, right }: Sides, pairs: readonly JoinPair[]): boolean 
   )
 }
 
+/** The side to bring to every task, so that the other can be read in the order that is wanted above; only a small one. */
+const keepsOrder = (
+  planner: Planner,
+  { node, left, right }: Sides,
+  wanted: ReadonlySet<number>,
+): 'left' | 'right' | undefined => {
+  const { estimate, limits } = planner.options
+  const may = (side: 'left' | 'right', other: Fragment): boolean =>
+    BROADCASTABLE[node.how].includes(side) &&
+    limits.broadcastMaxBytes >= 0 &&
+    other.spread.kind === 'range' &&
+    [...other.spread.keys[0]].some((id) => wanted.has(id)) &&
+    estimatedBytes(node[side], estimate) <= limits.inlineMaxBytes
+  return may('right', left) ? 'right' : may('left', right) ? 'left' : undefined
+}
+
 /** Each task reads the same range of the key of both sides. */
 const rangeJoin = (planner: Planner, sides: Sides, pairs: readonly JoinPair[]): Fragment => {
   const { node } = sides
@@ -205,7 +221,10 @@ type Choice =
   | { readonly kind: 'shuffle'; readonly why: string }
   | { readonly kind: 'single'; readonly why: string | undefined }
 
-const choose = (planner: Planner, sides: Sides, pairs: readonly JoinPair[]): Choice => {
+/** What a byte that is shuffled costs, in bytes that a task reads of a broadcast. */
+const SHUFFLE_COST = 1.5
+
+const choose = (planner: Planner, sides: Sides, pairs: readonly JoinPair[], wanted: ReadonlySet<number>): Choice => {
   const { node, left, right } = sides
   const { limits, estimate } = planner.options
   const sizes = { left: estimatedBytes(node.left, estimate), right: estimatedBytes(node.right, estimate) }
@@ -225,6 +244,9 @@ const choose = (planner: Planner, sides: Sides, pairs: readonly JoinPair[]): Cho
   const tiny = may.find((side) => sides[side].spread.kind === 'inline')
   if (tiny !== undefined && limits.broadcastMaxBytes >= 0)
     return { kind: 'broadcast', side: tiny, why: 'constant rows' }
+  const moving = keepsOrder(planner, sides, wanted)
+  if (moving !== undefined)
+    return { kind: 'broadcast', side: moving, why: 'the other side lies in the order of a key of the join above' }
   if (sizes[smaller] > limits.broadcastMaxBytes)
     return { kind: 'shuffle', why: `${why}, above the limit for broadcasts` }
   const other = smaller === 'left' ? right : left
@@ -233,15 +255,31 @@ const choose = (planner: Planner, sides: Sides, pairs: readonly JoinPair[]): Cho
   )
   const moved = toMove.reduce((sum, side) => sum + sizes[side === left ? 'left' : 'right'], 0)
   const sent = sizes[smaller] * Math.max(1, Math.min(other.tasks, planner.options.slots))
-  return sent > 2 * moved && moved < Number.POSITIVE_INFINITY && sizes[smaller] > limits.inlineMaxBytes
+  return sent > SHUFFLE_COST * moved && moved < Number.POSITIVE_INFINITY && sizes[smaller] > limits.inlineMaxBytes
     ? { kind: 'shuffle', why: `to every task it would be ${printBytes(sent)}` }
     : { kind: 'broadcast', side: smaller, why }
 }
 
-export const planJoin = (planner: Planner, node: PlanOf<'join'>): Fragment => {
-  const sides: Sides = { node, left: planner.plan(node.left), right: planner.plan(node.right) }
+/** Columns of both sides that both might be cut by. */
+const meetingKeys = (planner: Planner, node: PlanOf<'join'>, pairs: readonly JoinPair[]) => {
+  const [ofLeft, ofRight] = [possibleKeys(planner, node.left), possibleKeys(planner, node.right)]
+  const both = pairs.flatMap(({ left, right }) =>
+    left.kind === 'attribute' && right.kind === 'attribute' && ofLeft.has(left.id) && ofRight.has(right.id)
+      ? [{ left: left.id, right: right.id }]
+      : [],
+  )
+  return { left: both.map(({ left }) => left), right: both.map(({ right }) => right) }
+}
+
+export const planJoin = (planner: Planner, node: PlanOf<'join'>, wanted: ReadonlySet<number>): Fragment => {
   const { pairs, rest } = joinPairs(node.condition, idsOf(node.left.output), idsOf(node.right.output))
-  const choice = choose(planner, sides, pairs)
+  const keys = meetingKeys(planner, node, pairs)
+  const sides: Sides = {
+    node,
+    left: planner.plan(node.left, new Set([...wanted, ...keys.left])),
+    right: planner.plan(node.right, new Set([...wanted, ...keys.right])),
+  }
+  const choice = choose(planner, sides, pairs, wanted)
   switch (choice.kind) {
     case 'ranges':
       return rangeJoin(planner, sides, pairs)

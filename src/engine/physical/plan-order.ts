@@ -3,7 +3,6 @@ import { estimatedBytes } from '../optimizer/statistics.ts'
 import type { Expression } from '../plan/expression.ts'
 import type { LogicalPlan, PlanOf } from '../plan/logical-plan.ts'
 import {
-  clustered,
   exchange,
   extendRows,
   extendWhole,
@@ -14,6 +13,7 @@ import {
   toSingle,
   withColumns,
 } from './fragment.ts'
+import { clustered } from './key-cut.ts'
 
 /** A task whose order or choice of rows is its own is not one that others may repeat. */
 const pinned = (fragment: Fragment): Fragment =>

@@ -1,5 +1,6 @@
 import { isDeterministic, outerReferences } from '../optimizer/expression-tree.ts'
 import { largestId, mapSubqueries, subqueriesIn, withInputs } from '../optimizer/plan-tree.ts'
+import type { Named } from '../plan/expression.ts'
 import { someExpression } from '../plan/expression-tree.ts'
 import type { LogicalPlan } from '../plan/logical-plan.ts'
 import { expressionsOf } from '../plan/plan-shape.ts'
@@ -40,11 +41,11 @@ export const planPhysical = (plan: LogicalPlan, options: PhysicalOptions): Physi
       inputs += 1
       return `bellows_in_${inputs}`
     },
-    plan: (node) => planNode(planner, node),
-    stage: (fragment, output) => ({ stage: enterStage(book, fragment, output, options.estimate) }),
+    plan: (node, wanted = new Set()) => planNode(planner, node, wanted),
+    stage: (fragment, output) => ({ stage: enterStage(book, fragment, output, options) }),
   }
   const fragment = options.local ? planLocally(planner, plan) : planner.plan(plan)
-  const root = enterStage(book, fragment, undefined, options.estimate)
+  const root = enterStage(book, fragment, undefined, options)
   return { stages: book.stages, root, output: plan.output }
 }
 
@@ -57,9 +58,9 @@ const planLocally = (planner: Planner, plan: LogicalPlan): Fragment => ({
   notes: [],
 })
 
-const planNode = (planner: Planner, node: LogicalPlan): Fragment => {
+const planNode = (planner: Planner, node: LogicalPlan, wanted: ReadonlySet<number>): Fragment => {
   const { plan, inputs } = planSubqueries(planner, node)
-  const fragment = planOperator(planner, plan)
+  const fragment = planOperator(planner, plan, wanted)
   return inputs.length === 0 ? fragment : { ...fragment, inputs: [...fragment.inputs, ...inputs] }
 }
 
@@ -104,8 +105,12 @@ const countsRows = (node: LogicalPlan): string | undefined => {
   return undefined
 }
 
-const rowByRow = (planner: Planner, node: LogicalPlan & { readonly input: LogicalPlan }): Fragment => {
-  const input = planner.plan(node.input)
+const rowByRow = (
+  planner: Planner,
+  node: LogicalPlan & { readonly input: LogicalPlan },
+  wanted?: ReadonlySet<number>,
+): Fragment => {
+  const input = planner.plan(node.input, wanted)
   const counted = countsRows(node)
   const placed = counted === undefined ? input : toSingle(planner, input, `${counted}() counts over all rows`)
   const plan = withInputs(node, [placed.plan])
@@ -114,7 +119,12 @@ const rowByRow = (planner: Planner, node: LogicalPlan & { readonly input: Logica
   return !fixed && made.spread.kind === 'inline' ? { ...made, spread: { kind: 'single' } } : made
 }
 
-const planOperator = (planner: Planner, node: LogicalPlan): Fragment => {
+const beforeNames = (items: readonly Named[], wanted: ReadonlySet<number>): readonly number[] =>
+  items.flatMap(({ attribute, expression }) =>
+    expression.kind === 'attribute' && wanted.has(attribute.id) ? [expression.id] : [],
+  )
+
+const planOperator = (planner: Planner, node: LogicalPlan, wanted: ReadonlySet<number>): Fragment => {
   switch (node.kind) {
     case 'scan':
       return planScan(planner, node)
@@ -127,7 +137,7 @@ const planOperator = (planner: Planner, node: LogicalPlan): Fragment => {
       return { ...base, spread: { kind: fixed ? 'inline' : 'single' } }
     }
     case 'project': {
-      const made = rowByRow(planner, node)
+      const made = rowByRow(planner, node, new Set(beforeNames(node.items, wanted)))
       return { ...made, spread: renamed(made.spread, namesThrough(node.items)) }
     }
     case 'expand': {
@@ -135,6 +145,7 @@ const planOperator = (planner: Planner, node: LogicalPlan): Fragment => {
       return 'keys' in made.spread ? { ...made, spread: { kind: 'cut' } } : made
     }
     case 'filter':
+      return rowByRow(planner, node, wanted)
     case 'generate':
       return rowByRow(planner, node)
     case 'sample': {
@@ -145,7 +156,7 @@ const planOperator = (planner: Planner, node: LogicalPlan): Fragment => {
     case 'aggregate':
       return planAggregate(planner, node)
     case 'join':
-      return planJoin(planner, node)
+      return planJoin(planner, node, wanted)
     case 'sort':
       return planSort(planner, node)
     case 'limit':

@@ -21,7 +21,7 @@ const separable = (planner: Planner, arm: Fragment): Fragment => {
 const SMALL = 8
 
 export const planUnion = (planner: Planner, node: PlanOf<'union'>): Fragment => {
-  const arms = node.inputs.map(planner.plan)
+  const arms = node.inputs.map((input) => planner.plan(input))
   const { limits, estimate } = planner.options
   const small = estimatedBytes(node, estimate) <= limits.partitionBytes / SMALL
   if (arms.every(isOneTask) && (small || arms.length === 1)) {

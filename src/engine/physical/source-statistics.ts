@@ -23,12 +23,14 @@ export const readSourceStatistics = async (
   const rows = await connection.rows(
     `SELECT path_in_schema, sum(total_compressed_size), sum(stats_null_count), min(TRY_CAST(stats_min_value AS DOUBLE)), ` +
       `max(TRY_CAST(stats_max_value AS DOUBLE)), min(epoch_us(TRY_CAST(stats_min_value AS TIMESTAMP))), ` +
-      `max(epoch_us(TRY_CAST(stats_max_value AS TIMESTAMP))), sum(num_values) FROM parquet_metadata(${fileList(paths)}) GROUP BY ALL`,
+      `max(epoch_us(TRY_CAST(stats_max_value AS TIMESTAMP))), sum(num_values), count(*) = count(stats_null_count) FROM parquet_metadata(${fileList(paths)}) GROUP BY ALL`,
   )
   const kinds = new Map(source.columns.map(({ name, type }) => [name, type]))
   const columns = new Map<string, SourceColumnStatistics>()
+  const [counted] = await connection.rows(`SELECT sum(num_rows) FROM parquet_file_metadata(${fileList(paths)})`)
+  const inFiles = number(counted?.[0])
   let most = 0
-  for (const [name, bytes, nulls, low, high, early, late, values] of rows) {
+  for (const [name, bytes, nulls, low, high, early, late, values, told] of rows) {
     const column = String(name).split(', ')[0] ?? ''
     const type = kinds.get(column)
     if (type === undefined) continue
@@ -40,13 +42,13 @@ export const readSourceStatistics = async (
       min: min === undefined ? undefined : min / scale,
       max: max === undefined ? undefined : max / scale,
       nulls: number(nulls),
+      neverNull: share === 1 && column === name && told === true && number(nulls) === 0 && number(values) === inFiles,
       bytes: ((number(bytes) ?? 0) + (known?.bytes ?? 0)) * share,
     })
   }
-  const [counted] = await connection.rows(`SELECT sum(num_rows) FROM parquet_file_metadata(${fileList(paths)})`)
   const keyRanges = share === 1 ? await readKeyRanges(connection, source, paths) : undefined
   return {
-    rows: Math.round((number(counted?.[0]) ?? most) * share),
+    rows: Math.round((inFiles ?? most) * share),
     columns,
     ...(keyRanges === undefined ? {} : { keyRanges }),
   }

@@ -1,10 +1,13 @@
+import { filter } from '../optimizer/build.ts'
+import { conjoin, conjuncts } from '../optimizer/expression-tree.ts'
 import { mapSubqueries, withInputs } from '../optimizer/plan-tree.ts'
 import { canonicalKey } from '../optimizer/same-plan.ts'
-import type { Estimate, Estimator } from '../optimizer/statistics.ts'
-import type { LogicalPlan } from '../plan/logical-plan.ts'
+import type { Estimate } from '../optimizer/statistics.ts'
+import type { LogicalPlan, PlanOf } from '../plan/logical-plan.ts'
 import { inputsOf } from '../plan/plan-shape.ts'
 import type { ScanPart } from '../sources/key-ranges.ts'
 import type { Fragment } from './fragment.ts'
+import type { PhysicalOptions } from './physical-options.ts'
 import type { Partitioning, Stage, StageInput } from './physical-plan.ts'
 import { bytesOf, estimateFragment } from './stage-estimate.ts'
 
@@ -33,16 +36,35 @@ const inputKey = (input: StageInput): string => {
   }
 }
 
+type NeverNull = PhysicalOptions['neverNull']
+
+/** Without `IS NOT NULL` of columns that have no NULL: two readers of a table are more often seen to be the same. */
+const withoutSure = (plan: PlanOf<'filter'>, inputs: readonly StageInput[], neverNull: NeverNull): LogicalPlan => {
+  const { input } = plan
+  const scan = inputs.find((each) => input.kind === 'stage-input' && each.name === input.name)
+  if (scan?.kind !== 'scan') return plan
+  const conditions = conjuncts(plan.condition).filter((condition) => {
+    if (condition.kind !== 'call' || condition.name !== 'isnotnull') return true
+    const [column] = condition.args
+    const index = scan.attributes.findIndex(({ id }) => column?.kind === 'attribute' && column.id === id)
+    const name = scan.columns[index]
+    return name === undefined || neverNull?.(scan.relation, name) !== true
+  })
+  return filter(input, conjoin(conditions))
+}
+
 /** Equal for fragments that compute the same rows in the same columns and send them on in the same way. */
-export const stageKey = (fragment: Fragment, output: Partitioning): string => {
+export const stageKey = (fragment: Fragment, output: Partitioning, neverNull?: NeverNull): string => {
   const keys = new Map(fragment.inputs.map((input) => [input.name, inputKey(input)]))
-  const rename = (node: LogicalPlan): LogicalPlan =>
-    mapSubqueries(
+  const rename = (given: LogicalPlan): LogicalPlan => {
+    const node = given.kind === 'filter' ? withoutSure(given, fragment.inputs, neverNull) : given
+    return mapSubqueries(
       node.kind === 'stage-input'
         ? { ...node, name: keys.get(node.name) ?? node.name }
         : withInputs(node, inputsOf(node).map(rename)),
       rename,
     )
+  }
   const at = (id: number) => fragment.plan.output.findIndex((attribute) => attribute.id === id)
   const target =
     output.kind === 'hash'
@@ -72,9 +94,9 @@ export const enterStage = (
   book: StageBook,
   fragment: Fragment,
   output: Partitioning | undefined,
-  estimate: Estimator,
+  { estimate, neverNull }: Pick<PhysicalOptions, 'estimate' | 'neverNull'>,
 ): Stage => {
-  const key = output === undefined ? undefined : stageKey(fragment, output)
+  const key = output === undefined ? undefined : stageKey(fragment, output, neverNull)
   const known = key === undefined ? undefined : book.byKey.get(key)
   if (known !== undefined) return known
   const { plan, inputs, whyWhole, tasks, additive, notes } = fragment

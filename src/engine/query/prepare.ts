@@ -76,6 +76,7 @@ export const prepareQuery = (
       estimate,
       parts: (relation) => parts.get(keyOf(relation)) ?? [],
       keyRanges: (relation) => sources.get(keyOf(relation))?.keyRanges,
+      neverNull: (relation, column) => sources.get(keyOf(relation))?.columns.get(column)?.neverNull === true,
       functionOf: lookupFunction,
       limits: planLimits(conf),
     })

@@ -130,6 +130,8 @@ export const planFor = (fixture: PlanFixture, plan: LogicalPlan, { executors, op
     parts: (relation) => (relation.kind === 'files' ? (fixture.parts.get(relation.source.key) ?? []) : []),
     keyRanges: (relation) =>
       relation.kind === 'files' ? fixture.statistics.get(relation.source.key)?.keyRanges : undefined,
+    neverNull: (relation, column) =>
+      relation.kind === 'files' && fixture.statistics.get(relation.source.key)?.columns.get(column)?.neverNull === true,
     functionOf: lookupFunction,
     limits: planLimits(conf),
   })
