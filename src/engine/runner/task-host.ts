@@ -97,6 +97,12 @@ export class TaskHost {
     }
   }
 
+  /** Handlers let go what they keep of blocks whose ids begin so. */
+  forget(prefix: string): void {
+    // One that could not be made keeps nothing.
+    for (const handler of this.handlers.values()) handler.then((made) => made.forget?.(prefix)).catch(() => {})
+  }
+
   private handler(kind: TaskBody['kind']): Promise<BodyHandler> {
     const known = this.handlers.get(kind)
     if (known !== undefined) return known

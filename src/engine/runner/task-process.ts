@@ -53,7 +53,12 @@ export class TaskProcess {
       storageFraction: settings.storageFraction,
       setDatabaseLimit: (bytes) => database.setMemoryLimit(bytes),
     })
-    this.storage = new BlockStore({ directory: join(directory, 'storage'), memory: this.memory, peers })
+    this.storage = new BlockStore({
+      directory: join(directory, 'storage'),
+      memory: this.memory,
+      peers,
+      removed: (prefix) => this.host.forget(prefix),
+    })
     const fetcher = new ShuffleClient({
       token,
       maxBytesInFlight: settings.maxBytesInFlight,

@@ -118,6 +118,8 @@ export interface StorageLevel {
 /** What runs bodies of one kind on an executor (or in the driver). */
 export interface BodyHandler {
   run(body: TaskBody, output: TaskOutput, context: BodyContext): Promise<BodyResult>
+  /** What it keeps of persisted blocks and broadcasts whose ids begin so is not wanted any more. */
+  forget?(prefix: string): void
 }
 
 export interface BodyResult {

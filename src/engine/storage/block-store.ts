@@ -37,6 +37,8 @@ export interface BlockStoreOptions {
   readonly directory: string
   readonly memory: MemoryManager
   readonly peers: BlockPeers
+  /** Blocks whose ids begin so are not wanted any more; whoever has copies of their values lets them go. */
+  readonly removed?: (prefix: string) => void
 }
 
 /**
@@ -102,6 +104,7 @@ export class BlockStore implements BlockStorage {
   }
 
   async remove(prefix: string): Promise<void> {
+    this.options.removed?.(prefix)
     for (const id of [...this.entries.keys()]) if (id.startsWith(prefix)) await this.drop(id)
   }
 
