@@ -31,50 +31,7 @@ export abstract class AccumulatorV2<IN, OUT> {
   }
 }
 
-/** Sum of whole numbers; its value is a number, exact up to 2^53 - 1. */
-export class LongAccumulator extends AccumulatorV2<number, number> {
-  sum = 0
-  count = 0
-
-  isZero(): boolean {
-    return this.sum === 0 && this.count === 0
-  }
-
-  copy(): LongAccumulator {
-    const made = new LongAccumulator()
-    made.sum = this.sum
-    made.count = this.count
-    return made
-  }
-
-  reset(): void {
-    this.sum = 0
-    this.count = 0
-  }
-
-  add(value: number): void {
-    if (!Number.isInteger(value)) throw userError(`a long accumulator adds whole numbers, not ${String(value)}`)
-    this.sum += value
-    this.count++
-  }
-
-  merge(other: this): void {
-    this.sum += other.sum
-    this.count += other.count
-  }
-
-  get avg(): number {
-    return this.sum / this.count
-  }
-
-  protected current(): number {
-    if (!Number.isSafeInteger(this.sum))
-      throw userError('a long accumulator has left the whole numbers that are exact (2^53 - 1)')
-    return this.sum
-  }
-}
-
-/** Sum of doubles. */
+/** Sum of doubles, with how many they were. */
 export class DoubleAccumulator extends AccumulatorV2<number, number> {
   sum = 0
   count = 0
@@ -83,10 +40,13 @@ export class DoubleAccumulator extends AccumulatorV2<number, number> {
     return this.sum === 0 && this.count === 0
   }
 
+  protected make(): DoubleAccumulator {
+    return new DoubleAccumulator()
+  }
+
   copy(): DoubleAccumulator {
-    const made = new DoubleAccumulator()
-    made.sum = this.sum
-    made.count = this.count
+    const made = this.make()
+    made.merge(this)
     return made
   }
 
@@ -100,7 +60,7 @@ export class DoubleAccumulator extends AccumulatorV2<number, number> {
     this.count++
   }
 
-  merge(other: this): void {
+  merge(other: DoubleAccumulator): void {
     this.sum += other.sum
     this.count += other.count
   }
@@ -110,6 +70,24 @@ export class DoubleAccumulator extends AccumulatorV2<number, number> {
   }
 
   protected current(): number {
+    return this.sum
+  }
+}
+
+/** Sum of whole numbers; its value is a number, exact up to 2^53 - 1. */
+export class LongAccumulator extends DoubleAccumulator {
+  protected override make(): LongAccumulator {
+    return new LongAccumulator()
+  }
+
+  override add(value: number): void {
+    if (!Number.isInteger(value)) throw userError(`a long accumulator adds whole numbers, not ${String(value)}`)
+    super.add(value)
+  }
+
+  protected override current(): number {
+    if (!Number.isSafeInteger(this.sum))
+      throw userError('a long accumulator has left the whole numbers that are exact (2^53 - 1)')
     return this.sum
   }
 }

@@ -28,7 +28,7 @@ export class Broadcast<T> {
     if (this.destroyed) throw userError(`Attempted to use Broadcast(${this.id}) after it was destroyed`)
   }
 
-  /** Executors keep the values that were used last, and drop the others by themselves: nothing waits for this. */
+  /** Deletes the copies of executors, when the jobs that run now have ended; who needs it later fetches it again. */
   unpersist(): Promise<void> {
     this.assertValid()
     return this.source.unpersist()

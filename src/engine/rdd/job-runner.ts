@@ -57,6 +57,7 @@ export class JobRunner {
   private readonly release: FinalizationRegistry<number>
   private readonly forget: FinalizationRegistry<readonly string[]>
   private readonly open = new Set<number>()
+  private readonly running = new Set<Promise<unknown>>()
   private stages = 0
   private files = 0
 
@@ -68,8 +69,23 @@ export class JobRunner {
     })
   }
 
+  /** When the jobs that run now have ended, however they do. */
+  async settled(): Promise<void> {
+    await Promise.allSettled(this.running)
+  }
+
   /** The values of partitions, in the order wished. Throws EngineError. */
   async run(root: Node, options: JobOptions): Promise<readonly PartitionValues[]> {
+    const work = this.runJob(root, options)
+    this.running.add(work)
+    try {
+      return await work
+    } finally {
+      this.running.delete(work)
+    }
+  }
+
+  private async runJob(root: Node, options: JobOptions): Promise<readonly PartitionValues[]> {
     const job = this.options.runtime.newJob()
     const results = await this.stage(job, root, { kind: options.sink }, options.partitions, options).catch(
       (error: unknown) => {

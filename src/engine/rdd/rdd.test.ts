@@ -317,27 +317,72 @@ test(
   TIMEOUT,
 )
 
-test.each(['MEMORY_ONLY', 'MEMORY_ONLY_SER', 'MEMORY_AND_DISK', 'DISK_ONLY', 'MEMORY_ONLY_2'] as const)(
-  'persisted at %s it is computed once',
-  async (level) => {
-    const runs = spark.sc.longAccumulator()
-    const kept = spark.sc
+const LEVELS = Object.entries(StorageLevel).filter(([name]) => name !== 'NONE')
+
+test.each(LEVELS)(
+  'persisted at %s it is computed once, lies where the level says, and is gone when it is unpersisted',
+  async (_, level) => {
+    const { sc, engine } = spark
+    const runs = sc.longAccumulator()
+    const kept = sc
       .range(0, 10, 1, 2)
       .map((x) => {
         runs.add(1)
         return { x }
       })
-      .persist(StorageLevel[level])
+      .persist(level)
     expect(await kept.count()).toBe(10)
     expect((await kept.collect()).map(({ x }) => x)).toEqual([0, 1, 2, 3, 4, 5, 6, 7, 8, 9])
     expect(runs.value).toBe(10)
+    const holdings = () => engine.blocks.list().filter(({ id }) => id.startsWith(`rdd_${kept.id}_`))
+    // There are two executors: a third copy has no place.
+    expect(holdings()).toHaveLength(2 * Math.min(level.replication, 2))
+    for (const { memory, disk } of holdings()) {
+      expect(memory > 0).toBe(level.memory)
+      // What fits in memory is not written to disk.
+      expect(disk > 0).toBe(level.disk && !level.memory)
+    }
     expect(() => kept.persist(StorageLevel.NONE)).toThrow(/Cannot change storage level/)
     await kept.unpersist()
+    await expect.poll(holdings).toEqual([])
     await kept.count()
     expect(runs.value).toBe(20)
   },
   TIMEOUT,
 )
+
+test(
+  'a broadcast that is unpersisted leaves the executors and comes back',
+  async () => {
+    const { sc } = spark
+    const words = sc.broadcast(['zero', 'one', 'two'])
+    const parts = sc.range(0, 2, 1, 2)
+    // What a task changes is its executor's copy.
+    expect(Math.max(...(await parts.map(() => (words.value as string[]).push('more')).collect()))).toBeGreaterThan(3)
+    await words.unpersist()
+    expect(await parts.map(() => words.value.length).collect()).toEqual([3, 3])
+    await words.unpersist()
+    expect(await parts.map((x) => words.value[x]).collect()).toEqual(['zero', 'one'])
+    await words.destroy()
+    expect(() => words.unpersist()).toThrow(/after it was destroyed/)
+  },
+  TIMEOUT,
+)
+
+test('accumulators of whole numbers and doubles copy, merge and average alike', () => {
+  for (const made of [spark.sc.longAccumulator(), spark.sc.doubleAccumulator()]) {
+    made.add(2)
+    const copy = made.copy()
+    copy.add(4)
+    expect(copy.constructor).toBe(made.constructor)
+    expect([made.value, copy.value, copy.avg]).toEqual([2, 6, 3])
+    made.merge(copy)
+    expect([made.value, made.count]).toEqual([8, 3])
+    made.reset()
+    expect(made.isZero()).toBe(true)
+  }
+  expect(() => spark.sc.longAccumulator().add(0.5)).toThrow(/adds whole numbers/)
+})
 
 test(
   'a shuffle is computed once for all jobs; checkpoints cut the lineage',

@@ -1,5 +1,4 @@
-import { mkdirSync, writeFileSync } from 'node:fs'
-import { rm } from 'node:fs/promises'
+import { copyFileSync, mkdirSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { type Conf, confInteger } from '../conf.ts'
 import { EngineError, userError } from '../errors.ts'
@@ -13,6 +12,7 @@ import { encodeBlock } from './codec/block.ts'
 import { DRIVER_ONLY } from './driver-only.ts'
 import { JobRunner } from './job-runner.ts'
 import type { Lineage } from './lineage.ts'
+import { broadcastName } from './plan/stage-plan.ts'
 import { RDD } from './rdd.ts'
 import type { RddContext } from './rdd-context.ts'
 
@@ -169,12 +169,29 @@ export class SparkContext {
     const path = join(this.options.directory, `broadcast-${process.pid}-${id}`)
     writeFileSync(path, bytes)
     this.broadcasts.set(id, path)
-    const drop = async (): Promise<void> => {
-      this.broadcasts.delete(id)
-      await (await this.options.runtime).forgetBlock(path)
-      await rm(path, { force: true })
+    const forget = async (file: string): Promise<void> => {
+      const runtime = await this.options.runtime
+      await (await this.runners).settled()
+      await runtime.forgetBlock(file)
+      await runtime.removeBlocks?.(broadcastName(id))
     }
-    return new Broadcast(id, { read: () => value, unpersist: () => Promise.resolve(), destroy: drop })
+    let copies = 0
+    return new Broadcast(id, {
+      read: () => value,
+      // Tasks from now on fetch another file; the old one goes, here and on executors.
+      unpersist: async () => {
+        const file = this.broadcasts.get(id) ?? path
+        const next = `${path}-${++copies}`
+        copyFileSync(file, next)
+        this.broadcasts.set(id, next)
+        await forget(file)
+      },
+      destroy: async () => {
+        const file = this.broadcasts.get(id) ?? path
+        this.broadcasts.delete(id)
+        await forget(file)
+      },
+    })
   }
 
   register<A extends AccumulatorV2<never, unknown>>(accumulator: A, name?: string): A {

@@ -107,6 +107,8 @@ export interface TaskValue {
 export const shuffleToken = (operator: number, partition: number): string => `shuffle:${operator}.${partition}`
 export const sliceToken = (operator: number, partition: number): string => `slice:${operator}.${partition}`
 export const broadcastToken = (id: number): string => `broadcast:${id}`
+/** The name under which threads keep the value of a broadcast, as `removeBlocks` has it; ends so that 1 is not 12. */
+export const broadcastName = (id: number): string => `broadcast_${id}_`
 export const PLAN_TOKEN = 'plan'
 
 /** The partitions of parents that one partition of an operator reads, as [operator, partition]. */

@@ -1,5 +1,6 @@
 import { parentPort, workerData } from 'node:worker_threads'
 import { EngineError, infrastructureError, messageOf } from '../../errors.ts'
+import { broadcastName } from '../plan/stage-plan.ts'
 import { PersistedCache } from '../task/persisted-cache.ts'
 import type { TaskHost } from '../task/task-context.ts'
 import type { FromThread, ToThread } from './messages.ts'
@@ -57,6 +58,8 @@ port.on('message', (message: ToThread) => {
     }
     case 'forget':
       state.cache.removePrefix(message.prefix)
+      for (const id of [...state.broadcasts.keys()])
+        if (broadcastName(id).startsWith(message.prefix)) state.broadcasts.delete(id)
       break
   }
 })
