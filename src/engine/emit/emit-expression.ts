@@ -2,6 +2,7 @@ import { castSql } from '../functions/cast.ts'
 import type { SqlSettings } from '../functions/function.ts'
 import { mayFail } from '../functions/may-fail.ts'
 import { lookupFunction } from '../functions/registry.ts'
+import { conjuncts } from '../optimizer/expression-tree.ts'
 import type { Attribute, Expression, ExpressionOf, SortOrder } from '../plan/expression.ts'
 import type { LogicalPlan } from '../plan/logical-plan.ts'
 import { SqlError } from '../sql/sql-error.ts'
@@ -144,10 +145,6 @@ export const emitOrders = (orders: readonly SortOrder[], scope: Scope): string =
       return `${safe} ${descending ? 'DESC' : 'ASC'} NULLS ${nullsFirst ? 'FIRST' : 'LAST'}`
     })
     .join(', ')
-
-/** The parts of a chain of ANDs. */
-export const conjuncts = (condition: Expression): readonly Expression[] =>
-  condition.kind === 'call' && condition.name === 'and' ? condition.args.flatMap(conjuncts) : [condition]
 
 /**
  * Conditions of a filter, one text each. What may fail is evaluated only where all before it hold: DuckDB has an order of

@@ -1,5 +1,7 @@
+import { conjuncts } from '../optimizer/expression-tree.ts'
+import { joinPairs } from '../optimizer/join-keys.ts'
 import type { Attribute, Expression } from '../plan/expression.ts'
-import { childrenOf } from '../plan/expression-tree.ts'
+import { childrenOf, idsOf } from '../plan/expression-tree.ts'
 import type { LogicalJoinType, LogicalPlan, PlanOf } from '../plan/logical-plan.ts'
 import { allPlain, type Block, type Column, isBare, isRows, plainBlock, renderBlock } from './block.ts'
 import { emitConditions, emitExpression, type Scope } from './emit-expression.ts'
@@ -29,7 +31,12 @@ export const emitJoin = (join: PlanOf<'join'>, emitter: Emitter): Block => {
   const left = side(
     join.left,
     emitter,
-    how === 'inner' || how === 'left' || how === 'semi' || how === 'anti' || how === 'null-aware-anti' || how === 'as-of',
+    how === 'inner' ||
+      how === 'left' ||
+      how === 'semi' ||
+      how === 'anti' ||
+      how === 'null-aware-anti' ||
+      how === 'as-of',
   )
   const right = side(join.right, emitter, how === 'inner' || how === 'right')
   const columns = new Map<number, Column>([...left.columns, ...right.columns])
@@ -37,12 +44,29 @@ export const emitJoin = (join: PlanOf<'join'>, emitter: Emitter): Block => {
   const where = [...left.where, ...right.where]
   if (how === 'null-aware-anti') return emitNotIn(join, { left, right, scope }, emitter)
   const output = how === 'semi' || how === 'anti' ? left.columns : columns
-  const conditions = join.condition ? emitConditions(join.condition, scope) : []
+  const conditions = joinConditions(join, scope)
   if (conditions.length === 0 && how === 'inner') {
     return { ...plainBlock(`${left.from} CROSS JOIN ${compound(right.from)}`, output), where }
   }
   const on = conditions.length > 0 ? conditions.join(' AND ') : 'true'
   return { ...plainBlock(`${left.from} ${WORDS[how]} ${compound(right.from)} ON ${on}`, output), where }
+}
+
+const ORDERED = new Set(['<', '<=', '>', '>=', '<>'])
+
+/**
+ * DuckDB computes both sides of each comparison for all rows before it joins; what is computed for one beside an
+ * equality waits for the rows that are equal. IS TRUE says the same of a condition and is no comparison of two sides.
+ */
+const joinConditions = ({ condition, how, left, right }: PlanOf<'join'>, scope: Scope): readonly string[] => {
+  if (condition === undefined) return []
+  const conditions = emitConditions(condition, scope)
+  if (how !== 'inner' || joinPairs(condition, idsOf(left.output), idsOf(right.output)).pairs.length === 0)
+    return conditions
+  const parts = conjuncts(condition)
+  const waits = (part: Expression | undefined): boolean =>
+    part?.kind === 'call' && ORDERED.has(part.name) && part.args.some(({ kind }) => kind !== 'attribute')
+  return conditions.map((sql, index) => (waits(parts[index]) ? `(${sql} IS TRUE)` : sql))
 }
 
 interface Sides {

@@ -60,6 +60,14 @@ describe('plans as SQL', () => {
     output: how === 'semi' || how.endsWith('anti') ? [id, name] : [id, name, other],
   })
 
+  it('compares what is computed after the equalities of an inner join', () => {
+    const both = call('and', [call('=', [id, other]), call('<', [call('+', [id, constant(1)]), other])])
+    expect(sqlOf({ ...join('inner'), condition: both } as LogicalPlan)).toMatch(
+      / JOIN "orders" AS t2 ON \(t1\.c1 = t2\.c3\) AND \(\(.*\+.* < t2\.c3\) IS TRUE\)$/,
+    )
+    expect(sqlOf({ ...join('left'), condition: both } as LogicalPlan)).not.toContain('IS TRUE')
+  })
+
   it('merges filter, project, sort and limit into one SELECT', () => {
     const next = column(9, 'next', INTEGER)
     const filter: LogicalPlan = { kind: 'filter', input, condition: call('>', [id, constant(1)]), output: input.output }

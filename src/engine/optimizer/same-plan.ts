@@ -9,12 +9,19 @@ const scalar = (value: unknown): unknown =>
       ? `x${Buffer.from(value).toString('hex')}`
       : value
 
+const keys = new WeakMap<Expression, string>()
+
 /** A text that is the same for equal expressions: columns by id, names and nullability left out. */
-export const expressionKey = (expression: Expression): string =>
-  JSON.stringify(expression, function (this: unknown, key, value) {
+export const expressionKey = (expression: Expression): string => {
+  const known = keys.get(expression)
+  if (known !== undefined) return known
+  const made = JSON.stringify(expression, function (this: unknown, key, value) {
     if (key === 'nullable' || (key === 'name' && (this as Attribute).kind === 'attribute')) return undefined
     return scalar(value)
   })
+  keys.set(expression, made)
+  return made
+}
 
 export const sameExpression = (one: Expression, other: Expression): boolean =>
   one === other || expressionKey(one) === expressionKey(other)

@@ -25,5 +25,8 @@ export const timeZone = (conf: Conf): string => {
   }
 }
 
-/** DuckDB settings of a session, on every connection that works for it. */
-export const sessionSettings = (conf: Conf): Readonly<Record<string, string>> => ({ TimeZone: timeZone(conf) })
+/** DuckDB settings of a session where they are not those of a new connection, on every connection that works for it. */
+export const sessionSettings = (conf: Conf): Readonly<Record<string, string>> => {
+  const zone = timeZone(conf)
+  return zone === 'UTC' ? {} : { TimeZone: zone }
+}

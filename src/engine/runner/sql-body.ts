@@ -1,7 +1,7 @@
 import { mkdir, rename, rm, stat } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
 import type { Connection, Database } from '../duckdb/database.ts'
-import { quoteText } from '../duckdb/quote.ts'
+import { quoteName, quoteText } from '../duckdb/quote.ts'
 import { infrastructureError, userError } from '../errors.ts'
 import type { BodyContext, BodyHandler, BodyResult, TaskBody, TaskOutput } from '../scheduler/task-body.ts'
 import { SCHEMA_BLOCK } from '../shuffle/shuffle-store.ts'
@@ -39,8 +39,7 @@ const run = async (
     if (usesPartition(body)) await connection.read(`SET VARIABLE bellows_partition = ${context.partition}`)
     release = await functions.acquire(body.functions ?? [], context.paths)
     const located = locate(body, context)
-    for (const view of body.views) await connection.createView(view.name, located(view.sql))
-    return await write(connection, located(body.sql), output, context)
+    return await write(connection, located(withViews(body)), output, context)
   } catch (error) {
     throw functionFault(error) ?? error
   } finally {
@@ -53,6 +52,12 @@ const run = async (
 /** spark_partition_id and monotonically_increasing_id ask for it. */
 const usesPartition = ({ sql, views }: SqlBody): boolean =>
   [sql, ...views.map((view) => view.sql)].some((text) => text.includes('bellows_partition'))
+
+/** The statement with its inputs in it: a view would be bound, and the files behind it opened, once more. */
+const withViews = ({ views, sql }: SqlBody): string => {
+  if (views.length === 0) return sql
+  return `WITH ${views.map((view) => `${quoteName(view.name)} AS NOT MATERIALIZED (${view.sql})`).join(', ')} ${sql}`
+}
 
 /** Puts paths in the place of tokens: one path within quotes, or, for a shuffle, a list of quoted paths. */
 const locate = (body: SqlBody, context: BodyContext): ((sql: string) => string) => {

@@ -19,9 +19,10 @@ import { expressionKey } from '../same-plan.ts'
 type Conditions = readonly Expression[]
 
 /** The conditions without repetitions. */
-const unique = (conditions: Conditions): Conditions => [
-  ...new Map(conditions.map((condition) => [expressionKey(condition), condition])).values(),
-]
+const unique = (conditions: Conditions): Conditions =>
+  conditions.length < 2
+    ? conditions
+    : [...new Map(conditions.map((condition) => [expressionKey(condition), condition])).values()]
 
 const split = (conditions: Conditions, test: (condition: Expression) => boolean): readonly [Conditions, Conditions] => [
   conditions.filter(test),
