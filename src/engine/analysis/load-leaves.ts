@@ -1,4 +1,4 @@
-import { FILE_FORMATS } from '../sources/file-format.ts'
+import { NAMED_BY_PATH } from '../sources/file-format.ts'
 import type { FileSource } from '../sources/file-source.ts'
 import type { PlanSyntax } from '../sql/syntax.ts'
 import type { AnalysisContext, FindRelation, FoundRelation } from './context.ts'
@@ -17,7 +17,7 @@ const DEEPEST_VIEW = 100
 /** parquet.`/path` names files. */
 export const filesOfName = ({ name, options, at }: RelationSyntax): FilesSyntax | undefined => {
   const [format, path] = name
-  if (name.length !== 2 || !FILE_FORMATS.some((known) => known === format?.toLowerCase())) return undefined
+  if (name.length !== 2 || !NAMED_BY_PATH.some((known) => known === format?.toLowerCase())) return undefined
   return {
     kind: 'files',
     format: format!.toLowerCase(),

@@ -9,7 +9,7 @@ import type { Conf } from '../conf.ts'
 import type { Connection } from '../duckdb/database.ts'
 import type { Engine } from '../engine.ts'
 import { userError } from '../errors.ts'
-import { fileFormat } from '../sources/file-format.ts'
+import { NAMED_BY_PATH } from '../sources/file-format.ts'
 import type { FileSource } from '../sources/file-source.ts'
 import type { PlanSyntax } from '../sql/syntax.ts'
 import { definitionOf } from '../udf/user-function.ts'
@@ -65,22 +65,13 @@ const userFunction = (id: number): UserFunction | undefined => {
   return { name, type, nullable: true, ...(parameters === undefined ? {} : { parameters }) }
 }
 
-/** Files by their path, tables and views of the warehouse. */
+/** Tables and views of the warehouse; parquet.`/path` the analyzer knows itself. */
 const findRelation = async (name: readonly string[], conf: Conf): Promise<FoundRelation | undefined> => {
-  const files = await findFiles(name)
-  if (files !== undefined) return files
+  if (NAMED_BY_PATH.some((format) => name.length === 2 && format === name[0]?.toLowerCase())) return undefined
   const found = findTable(conf, name)
   if (found === undefined) return undefined
   const inside = usingDatabase(conf, found.database)
   return { kind: 'view', plan: found.plan, find: (inner) => findRelation(inner, inside) }
-}
-
-/** parquet.`/path`: the files themselves stand for a view. */
-const findFiles = async (name: readonly string[]): Promise<FoundRelation | undefined> => {
-  const [format = '', path = ''] = name
-  const known = fileFormat(format)
-  if (name.length !== 2 || known === undefined) return undefined
-  return { kind: 'view', plan: { kind: 'files', format: known, paths: [path], options: {} } }
 }
 
 const heldIds = (plan: PlanSyntax): ReadonlySet<number> => {

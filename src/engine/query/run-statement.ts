@@ -62,10 +62,10 @@ export const runStatement = async (
     case 'insert-directory': {
       const { path = statement.options.path, format, query } = statement
       const { path: _, ...options } = statement.options
-      const known = fileFormat(format)
+      const known = format.toLowerCase() === 'delta' ? 'delta' : fileFormat(format)
       if (path === undefined) throw refused('INSERT OVERWRITE DIRECTORY needs a path')
       if (known === undefined)
-        throw refused(`files of the format ${format} cannot be written: parquet, csv, json and text can`)
+        throw refused(`files of the format ${format} cannot be written: parquet, csv, json, text and delta can`)
       const target = { path, format: known, options, mode: 'overwrite', partitionBy: [] } as const
       const { files, rows: count } = await runner.write(bound(query), target)
       output.wrote({ location: path, files, rows: count })

@@ -38,11 +38,7 @@ export const fileOutput = (
   const by = target.partitionBy.map((name) => names.find((known) => known.toLowerCase() === name.toLowerCase()) ?? name)
   const base = `part-${String(partition).padStart(5, '0')}-${job}`
   const options = partitioned
-    ? [
-        ...style.copy,
-        `PARTITION_BY (${by.map(quoteName).join(', ')})`,
-        `FILENAME_PATTERN ${quoteText(`${base}-{i}`)}`,
-      ]
+    ? [...style.copy, `PARTITION_BY (${by.map(quoteName).join(', ')})`, `FILENAME_PATTERN ${quoteText(`${base}-{i}`)}`]
     : style.copy
   return { fileName: `${base}${style.extension}`, copyOptions: options.join(', '), partitioned }
 }

@@ -164,7 +164,7 @@ const produce = async (
 }
 
 /** Drops what attempts left that did not count. A counted attempt that the driver cannot see means no shared volume. */
-const keepOnly = async (temporary: string, counted: readonly string[]): Promise<void> => {
+export const keepOnly = async (temporary: string, counted: readonly string[]): Promise<void> => {
   const present = await readdir(temporary)
   const missing = counted.find((name) => !present.includes(name))
   if (missing !== undefined) {

@@ -12,3 +12,6 @@ export const fileFormat = (name: string): FileFormat | undefined =>
 export type DataFormat = FileFormat | 'jdbc' | 'delta'
 
 export const DATA_FORMATS: readonly DataFormat[] = [...FILE_FORMATS, 'jdbc', 'delta']
+
+/** Formats of which format.`path` names data. */
+export const NAMED_BY_PATH: readonly DataFormat[] = [...FILE_FORMATS, 'delta']

@@ -231,7 +231,7 @@ describe('files as Spark reads them', () => {
     await expect(open('parquet', await put('bad.parquet', 'hello, this is no parquet'))).rejects.toThrow(
       /cannot read parquet .*bad\.parquet/,
     )
-    await expect(open('csv', 's3a://bucket/x.csv')).rejects.toThrow('no file system for s3a://')
+    await expect(open('csv', 'hdfs://bucket/x.csv')).rejects.toThrow('no file system for hdfs://')
     await mkdir(join(directory, 'void'))
     await expect(open('csv', join(directory, 'void'))).rejects.toThrow('holds no data files')
     const path = await put('c.csv', '1\n')

@@ -40,14 +40,10 @@ const table = (context: ParserContext): PlanSyntax => {
   if (cursor.isSymbol('(')) {
     return tableAlias(context, tableFunction(context, name.join('.'), from), from)
   }
-  if (
-    (cursor.isWord('FOR') && (cursor.isWord('VERSION', 1) || cursor.isWord('TIMESTAMP', 1))) ||
-    ((cursor.isWord('VERSION') || cursor.isWord('TIMESTAMP')) && cursor.isWord('AS', 1) && cursor.isWord('OF', 2))
-  ) {
-    throw cursor.refuse('Time travel (VERSION AS OF, TIMESTAMP AS OF)', 'read the files of that version')
-  }
+  const travel = timeTravel(context, name)
   if (cursor.isWord('WATERMARK')) throw cursor.refuse('WATERMARK', 'streaming queries do not run here')
-  const options = cursor.takeWords('WITH') ? properties(cursor) : undefined
+  const given = cursor.takeWords('WITH') ? properties(cursor) : undefined
+  const options = given === undefined ? travel : { ...given, ...travel }
   const relation: PlanSyntax = {
     kind: 'relation',
     name,
@@ -55,6 +51,33 @@ const table = (context: ParserContext): PlanSyntax => {
     at: cursor.spanFrom(from),
   }
   return tableAlias(context, sample(context, relation, from), from)
+}
+
+const TRAVELS: Readonly<Record<string, string>> = {
+  VERSION: 'versionAsOf',
+  SYSTEM_VERSION: 'versionAsOf',
+  TIMESTAMP: 'timestampAsOf',
+  SYSTEM_TIME: 'timestampAsOf',
+}
+
+/** [FOR] VERSION AS OF 3, [FOR] TIMESTAMP AS OF '2026-11-21': an option of the read. */
+const timeTravel = (
+  { cursor }: ParserContext,
+  name: readonly string[],
+): Readonly<Record<string, string>> | undefined => {
+  const skip = cursor.isWord('FOR') ? 1 : 0
+  const word = Object.keys(TRAVELS).find((one) => cursor.isWord(one, skip))
+  if (word === undefined || !cursor.isWord('AS', skip + 1) || !cursor.isWord('OF', skip + 2)) return undefined
+  if (name.length !== 2 || name[0]?.toLowerCase() !== 'delta')
+    throw cursor.refuse(
+      `Time travel (${word} AS OF) of other tables`,
+      'only Delta tables named by their path have versions: delta.`/path` VERSION AS OF 3',
+    )
+  for (let index = 0; index < skip + 3; index++) cursor.next()
+  // TIMESTAMP '…' and DATE '…' say the same as the text alone.
+  if (cursor.isWord('TIMESTAMP') || cursor.isWord('DATE')) cursor.next()
+  const constant = cursor.peek().kind === 'string' ? cursor.expectString() : String(cursor.expectInteger())
+  return { [TRAVELS[word] ?? '']: constant }
 }
 
 const relationPrimary = (context: ParserContext): PlanSyntax => {

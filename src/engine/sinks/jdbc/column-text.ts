@@ -5,7 +5,9 @@ import type { DataType } from '../../types/data-type.ts'
 import { simpleString } from '../../types/type-name.ts'
 
 const refuse = (name: string, type: DataType) =>
-  userError(`the column ${name} of type ${simpleString(type)} cannot be written to Postgres: cast it, or write to_json(${name})`)
+  userError(
+    `the column ${name} of type ${simpleString(type)} cannot be written to Postgres: cast it, or write to_json(${name})`,
+  )
 
 /** Source: Spark's PostgresDialect.getJDBCType. */
 export const postgresTypeName = ({ name, type }: Attribute): string => {

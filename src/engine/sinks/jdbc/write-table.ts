@@ -35,7 +35,9 @@ export const writeTable = async (
     const exists = rows[0]?.there !== null
     if (exists && target.mode === 'ignore') return false
     if (exists && target.mode === 'errorifexists')
-      throw userError(`the table ${table} of ${placeOf(connection)} already exists: choose mode overwrite, append or ignore`)
+      throw userError(
+        `the table ${table} of ${placeOf(connection)} already exists: choose mode overwrite, append or ignore`,
+      )
     if (exists && target.mode === 'overwrite') {
       await client.query('BEGIN')
       await client.query(truncate ? `TRUNCATE TABLE ${table}` : `DROP TABLE ${table}`)
@@ -60,7 +62,8 @@ export const writeTable = async (
       kind: 'sink',
       sink: { kind: 'jdbc', connection, sql },
       fileName: 'rows.csv',
-      copyOptions: "FORMAT csv, HEADER false, DELIMITER ',', QUOTE '\"', ESCAPE '\"', NULLSTR '', TIMESTAMPFORMAT '%Y-%m-%d %H:%M:%S.%f'",
+      copyOptions:
+        "FORMAT csv, HEADER false, DELIMITER ',', QUOTE '\"', ESCAPE '\"', NULLSTR '', TIMESTAMPFORMAT '%Y-%m-%d %H:%M:%S.%f'",
       partitioned: false,
     }),
     () => output.map(selected).join(', '),
