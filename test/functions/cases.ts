@@ -34,7 +34,7 @@ export const sparkNames = (): readonly string[] => readFileSync(join(DIRECTORY, 
 /** Conditions are one where they differ in the subclass only, or where Spark's error is a Java exception without one. */
 const sameCondition = (spark: string, here: string): boolean => {
   const plain = (condition: string): string => condition.split('.')[0]!
-  return /[a-z]/.test(spark) || plain(spark) === plain(here)
+  return /[a-z]|^_LEGACY/.test(spark) || plain(spark) === plain(here)
 }
 
 /** `same`, `refused`, or what is different. */

@@ -67,7 +67,8 @@ export const resolveCall = (syntax: CallSyntax, context: ExpressionContext): Exp
   if (name === 'struct') return again(namedStruct(syntax, context))
   const found = lookupFunction(name)
   if (!found) throw unknownFunction(syntax)
-  if (name === 'count' && args.length === 1 && a!.kind === 'star') return resolveCall(countStar(syntax, a!), context)
+  if (name === 'count' && !syntax.distinct && args.length === 1 && a!.kind === 'star')
+    return resolveCall(countStar(syntax, a!), context)
   const spread = { ...syntax, args: args.flatMap((arg) => (arg.kind === 'star' ? starNames(arg, context) : [arg])) }
   if (syntax.over) return resolveWindow(spread, syntax.over, found, context, resolveAggregate)
   switch (found.kind) {
@@ -234,15 +235,13 @@ const TAKES_IGNORE_NULLS = new Set(['first', 'last', 'any_value'])
 /** Aggregates whose value stands in WITHIN GROUP: it is given to the function as the first argument. */
 const VALUE_WITHIN_GROUP = new Set(['percentile_cont', 'percentile_disc', 'mode'])
 
+const TRUE = { kind: 'literal', value: true, type: BOOLEAN } as const satisfies ExpressionSyntax
+
 /** Their arguments: the value, then the percentage, from the other end where the order is descending. */
 const valueWithinGroup = (syntax: CallSyntax, order: OrderSyntax): readonly ExpressionSyntax[] => {
   const { name, args, at } = syntax
-  if (name === 'mode')
-    throw new SqlError(
-      'UNSUPPORTED_FEATURE',
-      'mode() WITHIN GROUP is not computed here; use mode(x), which may give any of several',
-      at,
-    )
+  // mode(x, true, descending): of several the first in the order.
+  if (name === 'mode') return [order.expression, TRUE, { ...TRUE, value: order.descending }]
   const [percentage] = args
   if (!percentage || args.length > 1)
     throw new SqlError(

@@ -1,14 +1,22 @@
 import type { Expression } from '../plan/expression.ts'
+import { SqlError } from '../sql/sql-error.ts'
 import { array, BINARY, type DataType, STRING } from '../types/data-type.ts'
 import { isComplex, isOrderable } from '../types/same-type.ts'
 import { simpleString } from '../types/type-name.ts'
-import { aggregate, aggregateOf } from './aggregate-call.ts'
+import { type AggregateCall, aggregate, aggregateOf } from './aggregate-call.ts'
+import { isNullLiteral } from './call-parts.ts'
 import { type CallSite, callSite, invoke } from './call-site.ts'
 import type { SparkFunction } from './function.ts'
-import { unsupported } from './refuse.ts'
+import { constant, unsupported } from './refuse.ts'
 import { checkCount, coerced } from './signature.ts'
 
 const listOf = (args: readonly Expression[]): DataType => array(args[0]!.type, false)
+
+const setOf = (args: readonly Expression[]): DataType => {
+  if (args[0]!.type.kind === 'map')
+    throw new SqlError('DATATYPE_MISMATCH.UNSUPPORTED_INPUT_TYPE', 'collect_set takes no maps: they cannot be compared')
+  return listOf(args)
+}
 
 /** A list without nulls; of no rows an empty one. */
 const collected = (site: CallSite): string =>
@@ -59,11 +67,13 @@ const listagg: SparkFunction = {
     if (given.some((arg) => arg.type.kind === BINARY.kind))
       throw unsupported('listagg of BINARY is not computed here; cast it to STRING')
     const args = given.map((_, index) => coerced('listagg', given, index, STRING, settings))
+    if (args[1]) constant('listagg', 1, args[1])
     return { args, type: STRING, nullable: true }
   },
   emit: (texts, call) => {
     const site = callSite(texts, call)
-    return invoke('string_agg', [site.args[0]!, site.args[1] ?? "''"], site)
+    const { args } = call as AggregateCall
+    return invoke('string_agg', [site.args[0]!, isNullLiteral(args[1]) ? "''" : (site.args[1] ?? "''")], site)
   },
 }
 
@@ -76,7 +86,7 @@ export const COLLECT: readonly SparkFunction[] = [
       merge: ([partial]) => aggregateOf('$collect_list_merge', [partial!], call.type, false),
     }),
   }),
-  aggregate('collect_set', ['any'], listOf, (site) => collected({ ...site, distinct: true }), {
+  aggregate('collect_set', ['any'], setOf, (site) => collected({ ...site, distinct: true }), {
     nullable: false,
     twoPhase: (call) => ({
       partial: [call],

@@ -1,10 +1,14 @@
 import type { Expression } from '../plan/expression.ts'
-import { array, type DataType, DOUBLE, LONG } from '../types/data-type.ts'
+import { SqlError } from '../sql/sql-error.ts'
+import { array, BOOLEAN, type DataType, DOUBLE, LONG } from '../types/data-type.ts'
+import { duckdbTypeOf } from '../types/duckdb-type.ts'
+import { isInterval } from '../types/same-type.ts'
 import { type AggregateCall, aggregate, aggregateOf } from './aggregate-call.ts'
 import { type CallSite, callSite, invoke } from './call-site.ts'
 import type { SparkFunction, TwoPhase } from './function.ts'
 import { raise } from './raise.ts'
 import { constant, unsupported } from './refuse.ts'
+import { checkCount } from './signature.ts'
 
 /** From count, mean and sum of squared distances: what each statistic is. */
 const FROM_MOMENTS = {
@@ -16,9 +20,23 @@ const FROM_MOMENTS = {
 
 type Statistic = keyof typeof FROM_MOMENTS
 
+const NAN = "CAST('nan' AS DOUBLE)"
+
+/**
+ * A statistic over its arguments where all are finite, NaN where one is not: DuckDB fails there, Spark computes on with
+ * what Java gives. Rows with a null argument do not count.
+ */
+const finite = (site: CallSite, compute: (site: CallSite) => string): string => {
+  const all = site.args.map((arg) => `isfinite(${arg})`).join(' AND ')
+  const present = site.args.map((arg) => `${arg} IS NOT NULL`).join(' AND ')
+  const odd = invoke('bool_or', [`(${present}) AND NOT (${all})`], site)
+  const args = site.args.map((arg) => `CASE WHEN ${all} THEN ${arg} END`)
+  return `CASE WHEN ${odd} THEN ${NAN} ELSE ${compute({ ...site, args })} END`
+}
+
 /** Spreads of parts are put together by Chan's formula, which keeps the digits that sums of squares lose. */
 const spread = (name: Statistic, aliases: readonly string[]): SparkFunction =>
-  aggregate(name, [DOUBLE], DOUBLE, (site) => invoke(name, site.args, site), {
+  aggregate(name, [DOUBLE], DOUBLE, (given) => finite(given, (site) => invoke(name, site.args, site)), {
     aliases,
     twoPhase: (call): TwoPhase => ({
       partial: [
@@ -48,34 +66,51 @@ const merge = (name: Statistic): SparkFunction => ({
 })
 
 const two = (name: string): SparkFunction =>
-  aggregate(name, [DOUBLE, DOUBLE], DOUBLE, (site) => invoke(name, site.args, site))
+  aggregate(name, [DOUBLE, DOUBLE], DOUBLE, (given) => finite(given, (site) => invoke(name, site.args, site)))
+
+/** A line through points above each other is none. */
+const line = (name: 'regr_slope' | 'regr_intercept'): SparkFunction =>
+  aggregate(name, [DOUBLE, DOUBLE], DOUBLE, (given) =>
+    finite(
+      given,
+      (site) => `CASE WHEN ${invoke('regr_sxx', site.args, site)} > 0 THEN ${invoke(name, site.args, site)} END`,
+    ),
+  )
 
 /** Of one pair of values null; of values that are all the same a division by zero. Source: Spark's Corr. */
-const corr = aggregate('corr', [DOUBLE, DOUBLE], DOUBLE, (site, _, settings) => {
-  const none = (name: string) => invoke(name, site.args, site)
-  const flat = settings.ansi
-    ? raise('DIVIDE_BY_ZERO', 'Division by zero. corr of values that are all the same is not defined.')
-    : 'NULL'
-  return `CASE WHEN ${none('regr_count')} < 2 THEN NULL WHEN ${none('regr_sxx')} = 0 OR ${none('regr_syy')} = 0 THEN ${flat} ELSE ${none('corr')} END`
-})
+const corr = aggregate('corr', [DOUBLE, DOUBLE], DOUBLE, (given, _, settings) =>
+  finite(given, (site) => {
+    const of = (name: string) => invoke(name, site.args, site)
+    const flat = settings.ansi
+      ? raise('DIVIDE_BY_ZERO', 'Division by zero. corr of values that are all the same is not defined.')
+      : 'NULL'
+    return `CASE WHEN ${of('regr_count')} < 2 THEN NULL WHEN ${of('regr_sxx')} = 0 OR ${of('regr_syy')} = 0 THEN ${flat} ELSE ${of('corr')} END`
+  }),
+)
 
 /** The third moment over the spread, of all values; DuckDB corrects it for samples. Source: Spark's Skewness. */
-const skewness = aggregate('skewness', [DOUBLE], DOUBLE, (site) => {
-  const n = `CAST(${invoke('count', site.args, site)} AS DOUBLE)`
-  const corrected = invoke('skewness', site.args, site)
-  // Two values lie evenly around their mean.
-  return `CASE WHEN ${invoke('var_pop', site.args, site)} = 0 THEN NULL WHEN ${n} = 2 THEN CAST(0 AS DOUBLE) ELSE ${corrected} * (${n} - 2) / sqrt(${n} * (${n} - 1)) END`
-})
+const skewness = aggregate('skewness', [DOUBLE], DOUBLE, (given) =>
+  finite(given, (site) => {
+    const n = `CAST(${invoke('count', site.args, site)} AS DOUBLE)`
+    const corrected = invoke('skewness', site.args, site)
+    // Two values lie evenly around their mean.
+    return `CASE WHEN ${invoke('var_pop', site.args, site)} = 0 THEN NULL WHEN ${n} = 2 THEN CAST(0 AS DOUBLE) ELSE ${corrected} * (${n} - 2) / sqrt(${n} * (${n} - 1)) END`
+  }),
+)
 
 /** The fractions of percentile and its kin: constants between 0 and 1, one or an array of them. */
 const fractions = (name: string, arg: Expression): readonly number[] => {
   const items = arg.kind === 'call' && arg.name === 'array' ? arg.args : [arg]
   return items.map((item) => {
     const value = constant(name, 1, item)
+    if (value === null) throw new SqlError('DATATYPE_MISMATCH.UNEXPECTED_NULL', `The percentage of ${name} is not NULL`)
     const inner = item.kind === 'cast' ? item.child.type : item.type
     const fraction = inner.kind === 'decimal' ? Number(value) / 10 ** inner.scale : Number(value)
     if (!(fraction >= 0 && fraction <= 1))
-      throw unsupported(`The percentage of ${name} lies between 0 and 1, not at ${fraction}`)
+      throw new SqlError(
+        'DATATYPE_MISMATCH.VALUE_OUT_OF_RANGE',
+        `The percentage of ${name} lies between 0 and 1, not at ${fraction}`,
+      )
     return fraction
   })
 }
@@ -92,10 +127,22 @@ const quantile = (
   aliases,
   kind: 'aggregate',
   resolve: (args, settings) => {
-    if (args.length < 2 || args.length > 3) throw unsupported(`${name} takes a value and a percentage`)
+    if ((args.length === 1 && duckdb !== 'quantile_disc') || (args.length === 1 && name === 'percentile_disc'))
+      throw new SqlError(
+        'INVALID_WITHIN_GROUP_EXPRESSION.WITHIN_GROUP_MISSING',
+        `${name} takes a value and a percentage: percentile_cont(0.5) WITHIN GROUP (ORDER BY x)`,
+      )
+    checkCount(name, args, 2, 3)
+    if (args[2] && name === 'percentile_approx' && Number(constant(name, 2, args[2])) < 1)
+      throw new SqlError('DATATYPE_MISMATCH.VALUE_OUT_OF_RANGE', `The accuracy of ${name} is at least 1`)
     if (args.length === 3 && name === 'percentile')
       throw unsupported('percentile with frequencies is not computed here; repeat the rows')
     fractions(name, args[1]!)
+    if (isInterval(args[0]!.type) && name === 'percentile') {
+      const whole: DataType =
+        args[0]!.type.kind === 'day-time-interval' ? { kind: 'day-time-interval' } : { kind: 'year-month-interval' }
+      return { args: [args[0]!, args[1]!], type: isList(args[1]!) ? array(whole, false) : whole, nullable: true }
+    }
     const type = valueType(args[0]!.type)
     const value = type.kind === 'double' ? aggregateArgument(name, args, settings) : args[0]!
     return { args: [value, args[1]!], type: isList(args[1]!) ? array(type, false) : type, nullable: true }
@@ -106,6 +153,13 @@ const quantile = (
     const descending = orderBy[0]?.descending === true
     const at = fractions(name, args[1]!).map((fraction) => String(descending ? 1 - fraction : fraction))
     const points = isList(args[1]!) ? `[${at.join(', ')}]` : at[0]!
+    if (isInterval(args[0]!.type) && name === 'percentile') {
+      const between = invoke(duckdb, [`CAST(${site.args[0]} AS DOUBLE)`, points], { ...site, inside: '' })
+      const cut = (x: string, type: DataType) => `CAST(trunc(${x}) AS ${duckdbTypeOf(type)})`
+      return call.type.kind === 'array'
+        ? `list_transform(${between}, lambda pi: ${cut('pi', call.type.element)})`
+        : cut(between, call.type)
+    }
     return invoke(duckdb, [site.args[0]!, points], { ...site, inside: '' })
   },
 })
@@ -116,9 +170,30 @@ const aggregateArgument = (
   settings: Parameters<SparkFunction['resolve']>[1],
 ): Expression => aggregate(name, [DOUBLE], DOUBLE, () => '').resolve([args[0]!], settings).args[0]!
 
+/** Of the values that are there most often, the least or the greatest. */
+const settledMode = (counts: string, greatest: boolean): string => {
+  const entries = `list_transform([map_entries(${counts})], lambda mo: list_transform(list_filter(mo, lambda one: one.value = list_max(list_transform(mo, lambda each: each.value))), lambda one: one.key))[1]`
+  return `${greatest ? 'list_max' : 'list_min'}(${entries})`
+}
+
 const asDouble = (): DataType => DOUBLE
-const asItself = (type: DataType): DataType => type
+const asItself = (type: DataType): DataType => (type.kind === 'string' ? DOUBLE : type)
 const noOrder = (site: CallSite): CallSite => ({ ...site, inside: '' })
+
+const percentile = quantile('percentile', 'quantile_cont', asDouble, ['percentile_cont'])
+
+const HALF = { kind: 'literal', value: 0.5, type: DOUBLE, nullable: false } as const
+
+/** The percentile of one half. */
+const median: SparkFunction = {
+  name: 'median',
+  kind: 'aggregate',
+  resolve: (args, settings) => {
+    checkCount('median', args, 1)
+    return { ...percentile.resolve([args[0]!, HALF], settings) }
+  },
+  emit: (texts, call, settings) => percentile.emit(texts, call, settings),
+}
 
 export const STATISTICS: readonly SparkFunction[] = [
   spread('var_pop', []),
@@ -129,7 +204,13 @@ export const STATISTICS: readonly SparkFunction[] = [
   corr,
   two('covar_pop'),
   two('covar_samp'),
-  ...['regr_avgx', 'regr_avgy', 'regr_intercept', 'regr_r2', 'regr_slope', 'regr_sxx', 'regr_sxy', 'regr_syy'].map(two),
+  ...['regr_avgx', 'regr_avgy', 'regr_sxx', 'regr_sxy', 'regr_syy'].map(two),
+  line('regr_slope'),
+  line('regr_intercept'),
+  // Where one side does not change, Spark has the cases of the two sides the other way round.
+  aggregate('regr_r2', [DOUBLE, DOUBLE], DOUBLE, (given) =>
+    finite(given, (site) => invoke('regr_r2', [site.args[1]!, site.args[0]!], site)),
+  ),
   aggregate(
     'regr_count',
     [DOUBLE, DOUBLE],
@@ -138,12 +219,12 @@ export const STATISTICS: readonly SparkFunction[] = [
     { nullable: false },
   ),
   skewness,
-  aggregate(
-    'kurtosis',
-    [DOUBLE],
-    DOUBLE,
-    (site) =>
-      `CASE WHEN ${invoke('var_pop', site.args, site)} = 0 THEN NULL ELSE ${invoke('kurtosis_pop', site.args, site)} END`,
+  aggregate('kurtosis', [DOUBLE], DOUBLE, (given) =>
+    finite(
+      given,
+      (site) =>
+        `CASE WHEN ${invoke('var_pop', site.args, site)} = 0 THEN NULL ELSE ${invoke('kurtosis_pop', site.args, site)} END`,
+    ),
   ),
   aggregate(
     'approx_count_distinct',
@@ -152,14 +233,22 @@ export const STATISTICS: readonly SparkFunction[] = [
     (site) => invoke('approx_count_distinct', [site.args[0]!], site),
     { nullable: false, optional: 1 },
   ),
-  quantile('percentile', 'quantile_cont', asDouble, ['percentile_cont']),
+  percentile,
   quantile('percentile_disc', 'quantile_disc', asDouble),
   quantile('percentile_approx', 'quantile_disc', asItself, ['approx_percentile']),
-  aggregate('median', [DOUBLE], DOUBLE, (site) => invoke('median', site.args, site)),
+  median,
   aggregate(
     'mode',
-    ['any'],
+    ['any', BOOLEAN, BOOLEAN],
     (args) => args[0]!.type,
-    (site) => invoke('mode', site.args, noOrder(site)),
+    (site, { args }) => {
+      const [value] = site.args
+      if (args[1] === undefined || constant('mode', 1, args[1]) !== true) return invoke('mode', [value!], noOrder(site))
+      return settledMode(
+        invoke('histogram', [value!], noOrder(site)),
+        args[2] !== undefined && constant('mode', 2, args[2]) === true,
+      )
+    },
+    { optional: 2 },
   ),
 ]

@@ -1,5 +1,5 @@
 import type { Expression } from '../plan/expression.ts'
-import { BOOLEAN, type DataType, DOUBLE, LONG } from '../types/data-type.ts'
+import { BOOLEAN, type DataType, DOUBLE, INTEGER, LONG } from '../types/data-type.ts'
 import { bounded, type DecimalType } from '../types/decimal-type.ts'
 import { duckdbTypeOf } from '../types/duckdb-type.ts'
 import { isComplex, isFractional, isIntegral, isInterval, isOrderable } from '../types/same-type.ts'
@@ -7,8 +7,10 @@ import { simpleString } from '../types/type-name.ts'
 import { type AggregateCall, aggregate, aggregateOf, mergedBySelf } from './aggregate-call.ts'
 import { bindOnce } from './bind-once.ts'
 import { type CallSite, callSite, invoke } from './call-site.ts'
+import { castTo } from './coerce.ts'
 import { decimalQuotient } from './decimal-arithmetic.ts'
 import type { SparkFunction } from './function.ts'
+import { raise } from './raise.ts'
 import { unsupported, wrongType } from './refuse.ts'
 import { checkCount, coerced } from './signature.ts'
 
@@ -50,6 +52,21 @@ const sumType = (type: DataType): DataType => {
   return isInterval(type) ? type : DOUBLE
 }
 
+const OVERFLOW = raise(
+  'ARITHMETIC_OVERFLOW',
+  'The sum has more than 38 digits. Use try_sum to tolerate it and return NULL instead.',
+)
+
+/** DuckDB counts a little beyond 38 digits before it fails. */
+const within38 = (total: string, scale: number, failure: string): string => {
+  const nines = '9'.repeat(38)
+  const limit = `CAST('${scale === 0 ? nines : `${nines.slice(0, -scale)}.${nines.slice(-scale)}`}' AS DECIMAL(38,${scale}))`
+  return bindOnce(
+    [total],
+    (x) => `CASE WHEN ${x} > ${limit} OR ${x} < -${limit} THEN ${failure} ELSE CAST(${x} AS DECIMAL(38,${scale})) END`,
+  )
+}
+
 const sum: SparkFunction = {
   name: 'sum',
   kind: 'aggregate',
@@ -62,6 +79,8 @@ const sum: SparkFunction = {
     const site = callSite(texts, call)
     const total = invoke('sum', site.args, site)
     if (isFractional(call.type)) return total
+    if (call.type.kind === 'decimal' && call.type.precision === 38)
+      return within38(total, call.type.scale, settings.ansi ? OVERFLOW : 'NULL')
     if (settings.ansi || !isIntegral(call.type)) return `CAST(${total} AS ${duckdbTypeOf(call.type)})`
     // Without ANSI the sum wraps around as Java's does.
     return `CAST((((${total}) + 9223372036854775808) & 18446744073709551615) - 9223372036854775808 AS BIGINT)`
@@ -72,6 +91,21 @@ const sum: SparkFunction = {
   }),
 }
 
+/** Null where the total leaves its type. Whole: all rows of a group meet in one place. */
+const trySum: SparkFunction = {
+  name: 'try_sum',
+  kind: 'aggregate',
+  resolve: sum.resolve,
+  emit: (texts, call, settings) => {
+    const site = callSite(texts, call)
+    if (!isIntegral(call.type) && call.type.kind !== 'decimal') return sum.emit(texts, call, settings)
+    const type = duckdbTypeOf(call.type)
+    if (isIntegral(call.type)) return `TRY_CAST(${invoke('sum', site.args, site)} AS ${type})`
+    const { scale, precision } = call.type as DecimalType
+    if (precision < 38) return `CAST(${invoke('sum', site.args, site)} AS ${type})`
+    return within38(invoke('sum', site.args, site), scale, 'NULL')
+  },
+}
 /** Adds up partial sums: the type stays, where sum would widen it again. */
 const hiddenSum = (name: string, emit: (total: string, type: string) => string): SparkFunction => ({
   name,
@@ -98,25 +132,37 @@ const average = (total: string, rows: string, of: DataType, result: DataType): s
   )
 }
 
+const wholeInterval = (type: DataType): DataType =>
+  type.kind === 'day-time-interval' ? { kind: 'day-time-interval' } : { kind: 'year-month-interval' }
+
+/** Half away from zero. Source: Spark's DivideDTInterval and DivideYMInterval. */
+const intervalAverage = (total: string, rows: string, type: DataType): string =>
+  bindOnce([`CAST(${total} AS HUGEINT)`, `CAST(${rows} AS HUGEINT)`], (sum, count) => {
+    const size = `(2 * abs(${sum}) + ${count}) // (2 * ${count})`
+    return `CASE WHEN ${count} > 0 THEN CAST(CASE WHEN ${sum} < 0 THEN -(${size}) ELSE ${size} END AS ${duckdbTypeOf(type)}) END`
+  })
+
 const avg: SparkFunction = {
   name: 'avg',
   aliases: ['mean'],
   kind: 'aggregate',
   resolve: (given, settings) => {
     checkCount('avg', given, 1)
-    if (isInterval(given[0]!.type)) throw unsupported('avg of intervals is not computed here; average their parts')
+    if (isInterval(given[0]!.type)) return { args: given, type: wholeInterval(given[0]!.type), nullable: true }
     const arg = coerced('avg', given, 0, 'numeric', settings)
     return { args: [arg], type: averageType(arg.type), nullable: true }
   },
   emit: (texts, call) => {
     const site = callSite(texts, call)
     const type = argumentType(call)
+    if (isInterval(type)) return intervalAverage(invoke('sum', site.args, site), invoke('count', site.args, site), type)
     if (type.kind !== 'decimal') return invoke('avg', site.args, site)
     return average(invoke('sum', site.args, site), invoke('count', site.args, site), totalType(type), call.type)
   },
   twoPhase: (call) => {
     const { args } = call as AggregateCall
     const type = args[0]!.type
+    if (isInterval(type)) return undefined
     const total =
       type.kind === 'decimal' ? aggregateOf('sum', args, totalType(type)) : aggregateOf('$sum_double', args, DOUBLE)
     return {
@@ -124,6 +170,20 @@ const avg: SparkFunction = {
       merge: (partial) => aggregateOf('$avg_merge', partial, call.type),
     }
   },
+}
+
+/** An average leaves its type only where its total does: sums of at most 28 digits do not. */
+const tryAvg: SparkFunction = {
+  name: 'try_avg',
+  kind: 'aggregate',
+  resolve: (given, settings) => {
+    const resolved = avg.resolve(given, settings)
+    const { type } = resolved.args[0]!
+    if (type.kind === 'decimal' && type.precision > 28)
+      throw unsupported('try_avg of more than 28 digits is not computed here; cast it to a smaller precision')
+    return resolved
+  },
+  emit: avg.emit,
 }
 
 const averageMerge: SparkFunction = {
@@ -136,6 +196,18 @@ const averageMerge: SparkFunction = {
     return average(invoke('sum', [site.args[0]!], site), invoke('sum', [site.args[1]!], site), of, call.type)
   },
 }
+
+/** Whole numbers as they are: a text is not taken for one. */
+const bits = (name: 'bit_and' | 'bit_or' | 'bit_xor'): SparkFunction => ({
+  ...aggregate(name, ['integral'], same, plain(name), { twoPhase: mergedBySelf }),
+  resolve: (given, settings) => {
+    checkCount(name, given, 1)
+    const { type } = given[0]!
+    if (type.kind !== 'void' && !isIntegral(type)) throw wrongType(name, 0, 'a whole number', type)
+    const arg = type.kind === 'void' ? castTo(given[0]!, INTEGER, settings) : given[0]!
+    return { args: [arg], type: arg.type, nullable: true }
+  },
+})
 
 const extreme = (name: 'min' | 'max'): SparkFunction => ({
   name,
@@ -221,6 +293,8 @@ export const AGGREGATE: readonly SparkFunction[] = [
     ),
   ),
   avg,
+  trySum,
+  tryAvg,
   averageMerge,
   extreme('min'),
   extreme('max'),
@@ -236,9 +310,7 @@ export const AGGREGATE: readonly SparkFunction[] = [
   ),
   aggregate('bool_and', [BOOLEAN], BOOLEAN, plain('bool_and'), { aliases: ['every'], twoPhase: mergedBySelf }),
   aggregate('bool_or', [BOOLEAN], BOOLEAN, plain('bool_or'), { aliases: ['any', 'some'], twoPhase: mergedBySelf }),
-  ...(['bit_and', 'bit_or', 'bit_xor'] as const).map((name) =>
-    aggregate(name, ['integral'], same, plain(name), { twoPhase: mergedBySelf }),
-  ),
+  ...(['bit_and', 'bit_or', 'bit_xor'] as const).map((name) => bits(name)),
   edge('first', ['first_value']),
   edge('last', ['last_value']),
   edge('any_value', []),

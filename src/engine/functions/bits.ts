@@ -28,7 +28,10 @@ const bitGet: SparkFunction = {
   },
   emit: ([value, position], call) => {
     const bits = BITS[typeOfArgument(call, 0).kind]!
-    const failure = raise('INVALID_PARAMETER_VALUE.BIT_POSITION_RANGE', `The position of bit_get is 0 to ${bits - 1} here`)
+    const failure = raise(
+      'INVALID_PARAMETER_VALUE.BIT_POSITION_RANGE',
+      `The position of bit_get is 0 to ${bits - 1} here`,
+    )
     return bindNames('bg', [value!, position!], (x, at) => {
       const unsigned = `(CAST(${x} AS HUGEINT) & CAST(${(2n ** BigInt(bits) - 1n).toString()} AS HUGEINT))`
       const bit = `CAST((${unsigned} // CAST(power(CAST(2 AS DOUBLE), ${at}) AS HUGEINT)) % 2 AS TINYINT)`
@@ -56,17 +59,14 @@ export const BIT_FUNCTIONS: readonly SparkFunction[] = [
   bitGet,
   bitmapCount,
   simple('bitmap_bit_position', [LONG], LONG, ([n]) =>
-    bindNames(
-      'bp',
-      [n!],
-      (x) => `CASE WHEN ${x} > 0 THEN (${x} - 1) % ${POSITIONS} ELSE (-${x}) % ${POSITIONS} END`,
-    ),
+    bindNames('bp', [n!], (x) => `CASE WHEN ${x} > 0 THEN (${x} - 1) % ${POSITIONS} ELSE (-${x}) % ${POSITIONS} END`),
   ),
   simple('bitmap_bucket_number', [LONG], LONG, ([n]) =>
     bindNames(
       'bb',
       [n!],
-      (x) => `CASE WHEN ${x} > 0 THEN 1 + (${x} - 1) // ${POSITIONS} ELSE CAST(trunc(${x} / ${POSITIONS}) AS BIGINT) END`,
+      (x) =>
+        `CASE WHEN ${x} > 0 THEN 1 + (${x} - 1) // ${POSITIONS} ELSE CAST(trunc(${x} / ${POSITIONS}) AS BIGINT) END`,
     ),
   ),
 ]

@@ -11,7 +11,10 @@ export const constantOptions = (
 ): Readonly<Record<string, string>> => {
   if (argument === undefined) return {}
   if (argument.kind !== 'call' || argument.name !== 'map')
-    throw new SqlError('INVALID_OPTIONS.NON_MAP_FUNCTION', `The options of ${name} are written as map('name', 'value', …)`)
+    throw new SqlError(
+      'INVALID_OPTIONS.NON_MAP_FUNCTION',
+      `The options of ${name} are written as map('name', 'value', …)`,
+    )
   const args = argumentsOf(argument)
   const texts = args.map((arg) => (isNullLiteral(arg) ? undefined : constantText(arg)))
   const options: Record<string, string> = {}

@@ -1,5 +1,7 @@
+import { SCRIPT_AGGREGATES } from './aggregate-script.ts'
 import { ARRAY } from './array.ts'
 import { BIT_FUNCTIONS } from './bits.ts'
+import { CSV_FUNCTIONS } from './csv.ts'
 import { DATE_INSTANT } from './date-instant.ts'
 import { DATE_SHIFT } from './date-shift.ts'
 import { DATE_TEXT } from './date-text.ts'
@@ -24,6 +26,7 @@ import { URL_FUNCTIONS } from './url.ts'
 export const MORE_FAMILIES: readonly (readonly SparkFunction[])[] = [
   ARRAY,
   BIT_FUNCTIONS,
+  CSV_FUNCTIONS,
   DATE_INSTANT,
   DATE_SHIFT,
   DATE_TEXT,
@@ -32,6 +35,7 @@ export const MORE_FAMILIES: readonly (readonly SparkFunction[])[] = [
   HIGHER_ORDER,
   JSON_FUNCTIONS,
   MAP,
+  SCRIPT_AGGREGATES,
   SCRIPT_FUNCTIONS,
   SEQUENCES,
   SESSION,

@@ -45,7 +45,8 @@ const syntaxOf = (options: Options): JsonSyntax => ({
 
 /** The constant text of a schema: a type, or the fields of a row. */
 export const schemaOfArgument = (name: string, argument: Expression): DataType => {
-  const text = constantText(argument)
+  const made = argument.kind === 'call' && /^schema_of_(json|csv)$/.test(argument.name)
+  const text = constantText(made ? argumentsOf(argument)[0] : argument)
   if (text === undefined)
     throw new SqlError(
       'INVALID_SCHEMA.NON_STRING_LITERAL',
@@ -55,7 +56,8 @@ export const schemaOfArgument = (name: string, argument: Expression): DataType =
   try {
     return parseDataType(text)
   } catch (error) {
-    if (!(error instanceof SqlError) || !/\s/.test(text.trim())) throw error
+    if (!(error instanceof SqlError)) throw error
+    if (!/\s/.test(text.trim())) throw new SqlError('UNSUPPORTED_DATATYPE', error.message)
     return parseTableSchema(text)
   }
 }
@@ -98,12 +100,16 @@ const fromJson: SparkFunction = {
       throw wrongType('from_json', 0, 'a text', value!.type)
     const type = allNullable(schemaOfArgument('from_json', schema!))
     if (type.kind !== 'struct' && type.kind !== 'array' && type.kind !== 'map')
-      throw new SqlError('DATATYPE_MISMATCH.INVALID_JSON_SCHEMA', `from_json gives rows, arrays or maps, no ${sqlTypeName(type)}`)
+      throw new SqlError(
+        'DATATYPE_MISMATCH.INVALID_JSON_SCHEMA',
+        `from_json gives rows, arrays or maps, no ${sqlTypeName(type)}`,
+      )
     failsFast('from_json', constantOptions('from_json', options, READ))
     return { args: given, type, nullable: true }
   },
   emit: ([text], call, settings) => {
-    if (isNullLiteral(argumentsOf(call)[0])) return scriptCall('fromjson', ['CAST(NULL AS VARCHAR)'], fromSpec(call, settings))
+    if (isNullLiteral(argumentsOf(call)[0]))
+      return scriptCall('fromjson', ['CAST(NULL AS VARCHAR)'], fromSpec(call, settings))
     const spec = fromSpec(call, settings)
     const { given } = optionsOf(call)
     return readTimes(
@@ -147,9 +153,13 @@ const toJson: SparkFunction = {
   resolve: (given, settings) => {
     checkCount('to_json', given, 1, 2)
     const { type, nullable } = given[0]!
-    if (type.kind === 'void') return { args: [coerced('to_json', given, 0, STRING, settings)], type: STRING, nullable: true }
+    if (type.kind === 'void')
+      return { args: [coerced('to_json', given, 0, STRING, settings)], type: STRING, nullable: true }
     if (type.kind !== 'struct' && type.kind !== 'array' && type.kind !== 'map')
-      throw new SqlError('DATATYPE_MISMATCH.INVALID_JSON_SCHEMA', `to_json takes a struct, an array or a map, no ${sqlTypeName(type)}`)
+      throw new SqlError(
+        'DATATYPE_MISMATCH.INVALID_JSON_SCHEMA',
+        `to_json takes a struct, an array or a map, no ${sqlTypeName(type)}`,
+      )
     refuseIntervals(type)
     constantOptions('to_json', given[1], WRITE)
     return { args: given, type: STRING, nullable }
@@ -180,12 +190,15 @@ const schemaOfJson: SparkFunction = {
       throw new SqlError('DATATYPE_MISMATCH.NON_FOLDABLE_INPUT', 'schema_of_json takes a constant text')
     const options = constantOptions('schema_of_json', given[1], READ)
     const json = readJson(text, syntaxOf(options))
-    if (json === 'malformed' || json === undefined)
+    if (json === 'malformed')
       throw new SqlError('_LEGACY_ERROR_TEMP_2165', 'schema_of_json takes a text of JSON; this is none')
-    const type = inferJson(json, {
-      primitivesAsString: flag(options, 'primitivesasstring', false),
-      prefersDecimal: flag(options, 'prefersdecimal', false),
-    })
+    const type =
+      json === undefined
+        ? STRING
+        : inferJson(json, {
+            primitivesAsString: flag(options, 'primitivesasstring', false),
+            prefersDecimal: flag(options, 'prefersdecimal', false),
+          })
     const name = { kind: 'literal', value: sqlTypeName(type), type: STRING, nullable: false } as const
     return { args: [name], type: STRING, nullable: false }
   },

@@ -74,16 +74,20 @@ const widthBucket: SparkFunction = {
     return { args: [...values, count], type: LONG, nullable: true }
   },
   emit: ([value, low, high, count]) =>
-    bindNames('wb', [value!, low!, high!, count!].map((sql, index) => (index < 3 ? `CAST(${sql} AS DOUBLE)` : sql)), (v, a, b, n) => {
-      const bad = `${n} <= 0 OR ${n} = 9223372036854775807 OR isnan(${v}) OR ${a} = ${b} OR isnan(${a}) OR isnan(${b}) OR isinf(${a}) OR isinf(${b})`
-      const [lowest, highest] = [`least(${a}, ${b})`, `greatest(${a}, ${b})`]
-      const inside = `CAST(trunc(${n} * (${v} - ${lowest}) / (${highest} - ${lowest})) + 1 AS BIGINT)`
-      const reverse = `CAST(trunc(${n} * (${highest} - ${v}) / (${highest} - ${lowest})) + 1 AS BIGINT)`
-      const up = `CASE WHEN ${v} < ${a} THEN 0 WHEN ${v} >= ${b} THEN ${n} + 1 ELSE ${inside} END`
-      const down = `CASE WHEN ${v} > ${a} THEN 0 WHEN ${v} <= ${b} THEN ${n} + 1 ELSE ${reverse} END`
-      const nulls = [v, a, b, n].map((one) => `${one} IS NULL`).join(' OR ')
-      return `CASE WHEN ${nulls} THEN NULL WHEN ${bad} THEN NULL WHEN ${a} < ${b} THEN ${up} ELSE ${down} END`
-    }),
+    bindNames(
+      'wb',
+      [value!, low!, high!, count!].map((sql, index) => (index < 3 ? `CAST(${sql} AS DOUBLE)` : sql)),
+      (v, a, b, n) => {
+        const bad = `${n} <= 0 OR ${n} = 9223372036854775807 OR isnan(${v}) OR ${a} = ${b} OR isnan(${a}) OR isnan(${b}) OR isinf(${a}) OR isinf(${b})`
+        const [lowest, highest] = [`least(${a}, ${b})`, `greatest(${a}, ${b})`]
+        const inside = `CAST(trunc(${n} * (${v} - ${lowest}) / (${highest} - ${lowest})) + 1 AS BIGINT)`
+        const reverse = `CAST(trunc(${n} * (${highest} - ${v}) / (${highest} - ${lowest})) + 1 AS BIGINT)`
+        const up = `CASE WHEN ${v} < ${a} THEN 0 WHEN ${v} >= ${b} THEN ${n} + 1 ELSE ${inside} END`
+        const down = `CASE WHEN ${v} > ${a} THEN 0 WHEN ${v} <= ${b} THEN ${n} + 1 ELSE ${reverse} END`
+        const nulls = [v, a, b, n].map((one) => `${one} IS NULL`).join(' OR ')
+        return `CASE WHEN ${nulls} THEN NULL WHEN ${bad} THEN NULL WHEN ${a} < ${b} THEN ${up} ELSE ${down} END`
+      },
+    ),
 }
 
 const shuffle: SparkFunction = {
@@ -114,7 +118,11 @@ const uniform: SparkFunction = {
     const [low, high] = given as [Expression, Expression]
     const rank = ['void', 'byte', 'short', 'integer', 'long', 'decimal', 'float', 'double']
     const type = rank.indexOf(low.type.kind) >= rank.indexOf(high.type.kind) ? low.type : high.type
-    return { args: [castTo(low, type, settings), castTo(high, type, settings)], type, nullable: anyNullable(given.slice(0, 2)) }
+    return {
+      args: [castTo(low, type, settings), castTo(high, type, settings)],
+      type,
+      nullable: anyNullable(given.slice(0, 2)),
+    }
   },
   emit: ([low, high], call) => {
     const type = duckdbTypeOf(call.type)
@@ -129,7 +137,9 @@ const collate: SparkFunction = {
   kind: 'scalar',
   resolve: (given, settings) => {
     checkCount('collate', given, 2)
-    const name = constantText(given[1])?.toUpperCase().replace(/^SYSTEM\.BUILTIN\./, '')
+    const name = constantText(given[1])
+      ?.toUpperCase()
+      .replace(/^SYSTEM\.BUILTIN\./, '')
     if (name !== 'UTF8_BINARY') {
       if (name !== undefined && !/^(UTF8_LCASE|UNICODE|[A-Z]{2,3}(_[A-Z]+)*)(_(CI|AI|CS|AS|RTRIM))*$/.test(name))
         throw new SqlError('COLLATION_INVALID_NAME', `There is no collation ${name}`)
@@ -174,14 +184,22 @@ export const SCRIPT_FUNCTIONS: readonly SparkFunction[] = [
   simple('conv', [STRING, INTEGER, INTEGER], STRING, scripted('conv'), { nullable: true }),
   simple('parse_url', [STRING, STRING, STRING], STRING, scripted('parseurl'), { optional: 1, nullable: true }),
   simple('try_parse_url', [STRING, STRING, STRING], STRING, scripted('tryparseurl'), { optional: 1, nullable: true }),
-  simple('sentences', [STRING, STRING, STRING], array(array(STRING, false), false), scripted('sentences'), { optional: 2 }),
+  simple('sentences', [STRING, STRING, STRING], array(array(STRING, false), false), scripted('sentences'), {
+    optional: 2,
+  }),
   simple('expm1', [DOUBLE], DOUBLE, scripted('expm1')),
   simple('log1p', [DOUBLE], DOUBLE, scripted('log1p'), { nullable: true }),
   {
-    ...simple('randn', [LONG], DOUBLE, (_, call, settings) => scriptCall('randn', [], { ...specOf(call, settings), args: [] }), {
-      optional: 1,
-      deterministic: false,
-    }),
+    ...simple(
+      'randn',
+      [LONG],
+      DOUBLE,
+      (_, call, settings) => scriptCall('randn', [], { ...specOf(call, settings), args: [] }),
+      {
+        optional: 1,
+        deterministic: false,
+      },
+    ),
     resolve: (given) => {
       if (given.length > 0)
         throw unsupported('randn with a seed gives other numbers than Spark would; leave the seed out')
@@ -189,9 +207,14 @@ export const SCRIPT_FUNCTIONS: readonly SparkFunction[] = [
     },
   },
   {
-    ...simple('randstr', [INTEGER, LONG], STRING, ([length], call, settings) =>
-      scriptCall('randstr', [length!], { ...specOf(call, settings), args: [typeOfArgument(call, 0)] }),
-    { optional: 1, deterministic: false }),
+    ...simple(
+      'randstr',
+      [INTEGER, LONG],
+      STRING,
+      ([length], call, settings) =>
+        scriptCall('randstr', [length!], { ...specOf(call, settings), args: [typeOfArgument(call, 0)] }),
+      { optional: 1, deterministic: false },
+    ),
   },
   shuffle,
   uniform,
@@ -201,13 +224,20 @@ export const SCRIPT_FUNCTIONS: readonly SparkFunction[] = [
     [],
     LONG,
     (_, call, settings) =>
-      scriptCall('monotonicid', [PARTITION, 'CAST(txid_current() AS BIGINT)'], { ...specOf(call, settings), args: [INTEGER, LONG] }),
+      scriptCall('monotonicid', [PARTITION, 'CAST(txid_current() AS BIGINT)'], {
+        ...specOf(call, settings),
+        args: [INTEGER, LONG],
+      }),
     { deterministic: false },
   ),
   widthBucket,
-  withDefaults('aes_encrypt', 'aesencrypt', [[BINARY, NO_BYTES], [BINARY, NO_BYTES], GCM, DEFAULT, BYTES, BYTES], 2, { volatile: true }),
+  withDefaults('aes_encrypt', 'aesencrypt', [[BINARY, NO_BYTES], [BINARY, NO_BYTES], GCM, DEFAULT, BYTES, BYTES], 2, {
+    volatile: true,
+  }),
   withDefaults('aes_decrypt', 'aesdecrypt', [[BINARY, NO_BYTES], [BINARY, NO_BYTES], GCM, DEFAULT, BYTES], 2),
-  withDefaults('try_aes_decrypt', 'tryaesdecrypt', [[BINARY, NO_BYTES], [BINARY, NO_BYTES], GCM, DEFAULT, BYTES], 2, { nullable: true }),
+  withDefaults('try_aes_decrypt', 'tryaesdecrypt', [[BINARY, NO_BYTES], [BINARY, NO_BYTES], GCM, DEFAULT, BYTES], 2, {
+    nullable: true,
+  }),
   collate,
   collation,
   text('current_catalog', "'spark_catalog'"),
@@ -216,4 +246,3 @@ export const SCRIPT_FUNCTIONS: readonly SparkFunction[] = [
   text('version', "'4.1.1 bellows'"),
   ...['make_time', 'to_time', 'try_to_time', 'time_diff', 'time_trunc'].map(noTime),
 ]
-

@@ -21,14 +21,18 @@ const wrong = (types: readonly DataType[]): SqlError =>
 const isStep = (type: DataType): boolean =>
   type.kind === 'void' || type.kind === 'day-time-interval' || type.kind === 'year-month-interval'
 
-const STEP = raise('IllegalArgumentException', 'The step of sequence must lead from start to stop, and not be 0 unless they are equal')
+const STEP = raise(
+  'IllegalArgumentException',
+  'The step of sequence must lead from start to stop, and not be 0 unless they are equal',
+)
 const LONG_LIST = raise('COLLECTION_SIZE_LIMIT_EXCEEDED.PARAMETER', 'The sequence has more than 2147483632 elements')
 
 const numbers = ([start, stop, step]: readonly string[], type: DataType): string =>
   bindNames('sq', [start!, stop!, ...(step === undefined ? [] : [step])], (from, to, by) => {
     const huge = (sql: string) => `CAST(${sql} AS HUGEINT)`
     const given = by ?? `CASE WHEN ${from} <= ${to} THEN 1 ELSE -1 END`
-    const fault = by === undefined ? '' : `WHEN ${from} <> ${to} AND (${by} = 0 OR (${by} > 0) <> (${to} > ${from})) THEN ${STEP} `
+    const fault =
+      by === undefined ? '' : `WHEN ${from} <> ${to} AND (${by} = 0 OR (${by} > 0) <> (${to} > ${from})) THEN ${STEP} `
     const size = `abs(${huge(to)} - ${huge(from)}) // greatest(abs(${huge(given)}), 1)`
     // Counted from the start, so that the last step does not leave the type.
     const list = `list_transform(range(CAST(${size} + 1 AS BIGINT)), lambda sqi: CAST(${huge(from)} + ${huge('sqi')} * ${huge(given)} AS ${duckdbTypeOf(type)}))`

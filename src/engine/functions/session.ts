@@ -3,7 +3,7 @@ import { SqlError } from '../sql/sql-error.ts'
 import { BOOLEAN, INTEGER, STRING, VOID } from '../types/data-type.ts'
 import { isNumeric } from '../types/same-type.ts'
 import { simpleString } from '../types/type-name.ts'
-import { typeOfArgument } from './call-parts.ts'
+import { argumentsOf, typeOfArgument } from './call-parts.ts'
 import { castTo, literal } from './coerce.ts'
 import { comparable } from './comparison.ts'
 import type { SparkFunction } from './function.ts'
@@ -18,7 +18,11 @@ const typeOf: SparkFunction = {
     checkCount('typeof', given, 1)
     return { args: given, type: STRING, nullable: false }
   },
-  emit: (_, call) => quoteText(simpleString(typeOfArgument(call, 0))),
+  emit: ([arg], call) => {
+    const name = quoteText(simpleString(typeOfArgument(call, 0)))
+    // A column is mentioned, so that an aggregate that makes it stays one.
+    return argumentsOf(call)[0]!.kind === 'attribute' ? `CASE WHEN ${arg} IS NULL THEN ${name} ELSE ${name} END` : name
+  },
 }
 
 const raiseError: SparkFunction = {

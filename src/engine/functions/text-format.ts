@@ -44,7 +44,8 @@ const PRINTED = new Set(['string', 'boolean', 'date', 'timestamp', 'timestamp_nt
 
 const formatOf = (name: string, argument: Expression | undefined): NumberFormat => {
   const text = constantText(argument)
-  if (text === undefined) throw new SqlError('DATATYPE_MISMATCH.NON_FOLDABLE_INPUT', `The format of ${name} is a constant text`)
+  if (text === undefined)
+    throw new SqlError('DATATYPE_MISMATCH.NON_FOLDABLE_INPUT', `The format of ${name} is a constant text`)
   const format = readNumberFormat(text)
   if (!format) throw new SqlError('INVALID_FORMAT', `${text} is no number format; ${name}(x, '999.99') takes one`)
   return format
@@ -56,7 +57,8 @@ const toNumber = (name: string, tries: boolean): SparkFunction => ({
   resolve: (given, settings) => {
     checkCount(name, given, 2)
     const text = coerced(name, given, 0, STRING, settings)
-    if (isNullLiteral(given[1])) return { args: [text, castTo(given[1]!, STRING, settings)], type: decimal(38, 0), nullable: true }
+    if (isNullLiteral(given[1]))
+      return { args: [text, castTo(given[1]!, STRING, settings)], type: decimal(38, 0), nullable: true }
     const format = formatOf(name, given[1])
     return {
       args: [text, given[1]!],
@@ -96,18 +98,27 @@ const toChar: SparkFunction = {
       if (text === undefined && !isNullLiteral(given[1]))
         throw new SqlError('DATATYPE_MISMATCH.NON_FOLDABLE_INPUT', 'The format of to_char of BINARY is a constant')
       if (text !== undefined && !['hex', 'base64', 'utf-8'].includes(text))
-        throw new SqlError('INVALID_PARAMETER_VALUE.BINARY_FORMAT', `The format of to_char of BINARY is hex, base64 or utf-8, not ${text}`)
+        throw new SqlError(
+          'INVALID_PARAMETER_VALUE.BINARY_FORMAT',
+          `The format of to_char of BINARY is hex, base64 or utf-8, not ${text}`,
+        )
       return { args: [given[0]!, format], type: STRING, nullable: true }
     }
-    if (type.kind === 'void') return { args: [castTo(given[0]!, decimal(38, 18), settings), format], type: STRING, nullable: true }
+    if (type.kind === 'void')
+      return { args: [castTo(given[0]!, decimal(38, 18), settings), format], type: STRING, nullable: true }
     if (type.kind === 'float' || type.kind === 'double' || type.kind === 'string') {
-      const decimalType = type.kind === 'float' ? decimal(14, 7) : type.kind === 'double' ? decimal(30, 15) : decimal(38, 18)
+      const decimalType =
+        type.kind === 'float' ? decimal(14, 7) : type.kind === 'double' ? decimal(30, 15) : decimal(38, 18)
       if (!isNullLiteral(given[1])) formatOf('to_char', given[1])
       return { args: [castTo(given[0]!, decimalType, settings), format], type: STRING, nullable: true }
     }
     if (!isNumeric(type)) throw wrongType('to_char', 0, 'a number, a date, a timestamp or bytes', type)
     if (!isNullLiteral(given[1])) formatOf('to_char', given[1])
-    return { args: [castTo(given[0]!, wholeType(type), settings), format], type: STRING, nullable: anyNullable([given[0]!, format]) }
+    return {
+      args: [castTo(given[0]!, wholeType(type), settings), format],
+      type: STRING,
+      nullable: anyNullable([given[0]!, format]),
+    }
   },
   emit: (args, call, settings) => {
     const [value, format] = argumentsOf(call)
@@ -117,9 +128,16 @@ const toChar: SparkFunction = {
       const text = constantText(format)!.toLowerCase()
       if (text === 'hex') return `hex(${args[0]})`
       const name = text === 'base64' ? 'base64' : 'decode'
-      return STRING_CODE.find((spark) => spark.name === name)!.emit(name === 'decode' ? [args[0]!, "'utf-8'"] : [args[0]!], call, settings)
+      return STRING_CODE.find((spark) => spark.name === name)!.emit(
+        name === 'decode' ? [args[0]!, "'utf-8'"] : [args[0]!],
+        call,
+        settings,
+      )
     }
-    return scriptCall('tochar', [args[0]!], { ...specOf(call, settings, formatOf('to_char', format)), args: [value!.type] })
+    return scriptCall('tochar', [args[0]!], {
+      ...specOf(call, settings, formatOf('to_char', format)),
+      args: [value!.type],
+    })
   },
 }
 

@@ -1,5 +1,5 @@
 import { quoteText } from '../duckdb/quote.ts'
-import { type DataType, DATE, STRING } from '../types/data-type.ts'
+import { DATE, type DataType, STRING } from '../types/data-type.ts'
 import { castSql } from './cast.ts'
 import { literal } from './coerce.ts'
 import { formatted } from './date-format.ts'
@@ -10,9 +10,7 @@ import { mapTimes } from './time-leaves.ts'
 type Options = Readonly<Record<string, string>>
 
 const patternOf = (options: Options, type: DataType): string | undefined =>
-  options[
-    type.kind === 'date' ? 'dateformat' : type.kind === 'timestamp' ? 'timestampformat' : 'timestampntzformat'
-  ]
+  options[type.kind === 'date' ? 'dateformat' : type.kind === 'timestamp' ? 'timestampformat' : 'timestampntzformat']
 
 const TRIES: Readonly<Record<string, string>> = {
   date: 'try_to_date',
@@ -40,16 +38,20 @@ export const readTimes = (
   settings: SqlSettings,
   failure: string | undefined,
 ): string =>
-  mapTimes(sql, type, (text, kind) => {
-    const read = parse(text, kind, options, settings)
-    const value =
-      kind.kind === 'timestamp'
-        ? `CASE WHEN starts_with(${text}, '@') THEN make_timestamptz(CAST(substr(${text}, 2) AS BIGINT) * 1000000) ELSE ${read} END`
-        : read
-    return failure === undefined
-      ? value
-      : `CASE WHEN ${text} IS NOT NULL THEN coalesce(${value}, ${failure}) END`
-  })
+  mapTimes(
+    sql,
+    type,
+    (text, kind) => {
+      const read = parse(text, kind, options, settings)
+      const value =
+        kind.kind === 'timestamp'
+          ? `CASE WHEN starts_with(${text}, '@') THEN make_timestamptz(CAST(substr(${text}, 2) AS BIGINT) * 1000000) ELSE ${read} END`
+          : read
+      return failure === undefined ? value : `CASE WHEN ${text} IS NOT NULL THEN coalesce(${value}, ${failure}) END`
+    },
+    0,
+    true,
+  )
 
 const ISO: Readonly<Record<string, string>> = {
   date: 'yyyy-MM-dd',

@@ -1,22 +1,44 @@
 import type { Expression } from '../plan/expression.ts'
+import { SqlError } from '../sql/sql-error.ts'
 import { DOUBLE, INTEGER } from '../types/data-type.ts'
+import { isNullLiteral } from './call-parts.ts'
 import { callSite, invoke } from './call-site.ts'
-import { castTo } from './coerce.ts'
-import type { SparkFunction } from './function.ts'
+import { castTo, literal } from './coerce.ts'
+import type { SparkFunction, SqlSettings } from './function.ts'
+import { constant, wrongType } from './refuse.ts'
 import { checkCount, coerced } from './signature.ts'
 
 const ranking = (name: string, type: typeof INTEGER): SparkFunction => ({
   name,
   kind: 'window',
   resolve: (args) => {
-    checkCount(name, args, 0)
-    return { args, type, nullable: false }
+    // Spark's ranks take values that only its own rules use.
+    if (name === 'row_number' || name === 'cume_dist') checkCount(name, args, 0)
+    return { args: [], type, nullable: false }
   },
   emit: (texts, call) => {
     const value = invoke(name, [], callSite(texts, call))
     return type.kind === 'integer' ? `CAST(${value} AS INTEGER)` : value
   },
 })
+
+const offsetOf = (name: string, given: readonly Expression[], settings: SqlSettings): Expression => {
+  if (given[1]!.type.kind === 'string' || isNullLiteral(given[1]))
+    throw new SqlError('FAILED_FUNCTION_CALL', `The offset of ${name} is a whole number`)
+  return coerced(name, given, 1, INTEGER, settings)
+}
+
+/** A constant of at least 1. */
+const placeOf = (name: string, given: readonly Expression[], index: number, settings: SqlSettings): Expression => {
+  const argument = coerced(name, given, index, INTEGER, settings)
+  const value = constant(name, index, argument)
+  if (value === null || Number(value) < 1)
+    throw new SqlError(
+      'DATATYPE_MISMATCH.VALUE_OUT_OF_RANGE',
+      `Argument ${index + 1} of ${name} is at least 1, not ${value}`,
+    )
+  return argument
+}
 
 /** lag(value[, offset[, default]]) */
 const shifted = (name: 'lag' | 'lead'): SparkFunction => ({
@@ -26,7 +48,7 @@ const shifted = (name: 'lag' | 'lead'): SparkFunction => ({
     checkCount(name, given, 1, 3)
     const value = given[0]!
     const args: Expression[] = [value]
-    if (given[1]) args.push(coerced(name, given, 1, INTEGER, settings))
+    if (given[1]) args.push(offsetOf(name, given, settings))
     if (given[2]) args.push(castTo(given[2], value.type, settings))
     return { args, type: value.type, nullable: value.nullable || !given[2] || given[2].nullable }
   },
@@ -47,8 +69,10 @@ export const WINDOW: readonly SparkFunction[] = [
     name: 'ntile',
     kind: 'window',
     resolve: (given, settings) => {
-      checkCount('ntile', given, 1)
-      return { args: [coerced('ntile', given, 0, INTEGER, settings)], type: INTEGER, nullable: false }
+      checkCount('ntile', given, 0, 1)
+      if (given.length === 0) return { args: [literal(1, INTEGER)], type: INTEGER, nullable: false }
+      if (given[0]!.type.kind !== 'integer') throw wrongType('ntile', 0, 'a whole number', given[0]!.type)
+      return { args: [placeOf('ntile', given, 0, settings)], type: INTEGER, nullable: false }
     },
     emit: (texts, call) => {
       const site = callSite(texts, call)
@@ -62,7 +86,7 @@ export const WINDOW: readonly SparkFunction[] = [
     kind: 'window',
     resolve: (given, settings) => {
       checkCount('nth_value', given, 2)
-      const place = coerced('nth_value', given, 1, INTEGER, settings)
+      const place = placeOf('nth_value', given, 1, settings)
       return { args: [given[0]!, place], type: given[0]!.type, nullable: true }
     },
     emit: (texts, call) => {

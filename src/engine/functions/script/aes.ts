@@ -48,7 +48,10 @@ const encrypt = (
   if (mode !== 'gcm' && aad.length > 0)
     throw fault('UNSUPPORTED_FEATURE.AES_MODE_AAD', `AES-${given} takes no additional data`)
   if (iv.length > 0 && iv.length !== IV[mode])
-    throw fault('INVALID_PARAMETER_VALUE.AES_IV_LENGTH', `The initialization vector of AES-${given} has ${IV[mode]} bytes, not ${iv.length}`)
+    throw fault(
+      'INVALID_PARAMETER_VALUE.AES_IV_LENGTH',
+      `The initialization vector of AES-${given} has ${IV[mode]} bytes, not ${iv.length}`,
+    )
   if (mode === 'ecb') {
     const cipher = createCipheriv(name, key, null)
     return Buffer.concat([cipher.update(input), cipher.final()])
@@ -97,5 +100,7 @@ const tried = <V>(compute: () => V): V | null => {
 export const AES: ScriptTable = {
   aesencrypt: { volatile: true, make: () => encrypt },
   aesdecrypt: { make: () => decrypt },
-  tryaesdecrypt: { make: () => (input, key, mode, padding, aad) => tried(() => decrypt(input, key, mode, padding, aad)) },
+  tryaesdecrypt: {
+    make: () => (input, key, mode, padding, aad) => tried(() => decrypt(input, key, mode, padding, aad)),
+  },
 }

@@ -39,7 +39,15 @@ const padded = (text: string, { flags, width }: Item): string =>
 /** Digits with what the flags add. */
 const signed = (digits: string, negative: boolean, item: Item): string => {
   const { flags, width } = item
-  const before = negative ? (flags.includes('(') ? '(' : '-') : flags.includes('+') ? '+' : flags.includes(' ') ? ' ' : ''
+  const before = negative
+    ? flags.includes('(')
+      ? '('
+      : '-'
+    : flags.includes('+')
+      ? '+'
+      : flags.includes(' ')
+        ? ' '
+        : ''
   const after = before === '(' ? ')' : ''
   const room = width - before.length - after.length
   return padded(`${before}${flags.includes('0') ? digits.padStart(room, '0') : digits}${after}`, item)
@@ -58,7 +66,9 @@ const whole = (value: ScriptValue, type: DataType, item: Item): string => {
   const unsigned = BigInt.asUintN(BITS[type.kind] ?? 64, number)
   const prefix = item.flags.includes('#') ? (base === 8 ? '0' : '0x') : ''
   const digits = unsigned.toString(base)
-  const text = item.flags.includes('0') ? `${prefix}${digits.padStart(item.width - prefix.length, '0')}` : prefix + digits
+  const text = item.flags.includes('0')
+    ? `${prefix}${digits.padStart(item.width - prefix.length, '0')}`
+    : prefix + digits
   return padded(text, item)
 }
 

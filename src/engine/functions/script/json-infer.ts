@@ -21,16 +21,16 @@ const infer = (json: Json, options: InferOptions): DataType => {
     case 'array':
       return array(json.items.map((item) => infer(item, options)).reduce(merge, VOID))
     case 'object': {
-      const fields = new Map<string, DataType>()
-      for (const [name, value] of json.entries) fields.set(name, merge(fields.get(name) ?? VOID, infer(value, options)))
-      return structOf(fields)
+      return structOf(json.entries.map(([name, value]) => [name, infer(value, options)]))
     }
   }
 }
 
-const structOf = (fields: ReadonlyMap<string, DataType>): DataType =>
+const structOf = (fields: Iterable<readonly [string, DataType]>): DataType =>
   struct(
-    [...fields].sort(([a], [b]) => (a < b ? -1 : a > b ? 1 : 0)).map(([name, type]) => ({ name, type, nullable: true })),
+    [...fields]
+      .sort(([a], [b]) => (a < b ? -1 : a > b ? 1 : 0))
+      .map(([name, type]) => ({ name, type, nullable: true })),
   )
 
 const numberType = ({ text, whole }: Json & { readonly kind: 'number' }, options: InferOptions): DataType => {

@@ -1,7 +1,7 @@
 import type { DataType } from '../../types/data-type.ts'
 import { simpleString } from '../../types/type-name.ts'
 import { unscaledOf } from './java-number.ts'
-import { type Json, type JsonSyntax, readJson } from './json-text.ts'
+import { type Json, type JsonSyntax, readJson, writeJson } from './json-text.ts'
 import { fault, type ScriptTable } from './script-function.ts'
 import type { ScriptValue } from './script-values.ts'
 
@@ -17,7 +17,6 @@ export interface JsonReadOptions {
 
 /** A record in reading: whether anything in it did not fit. */
 interface Reading {
-  readonly text: string
   bad: boolean
 }
 
@@ -36,6 +35,8 @@ const SPECIAL: Readonly<Record<string, number>> = {
   '-INF': Number.NEGATIVE_INFINITY,
   '-Infinity': Number.NEGATIVE_INFINITY,
 }
+
+const BASE64 = /^(?:[A-Za-z0-9+/]{4})*(?:[A-Za-z0-9+/]{2}==|[A-Za-z0-9+/]{3}=)?$/
 
 const unfit = (json: Json, type: DataType): never => {
   throw new Unfit(`${json.kind} is no ${simpleString(type)}`)
@@ -65,7 +66,7 @@ const convertOf = (type: DataType, options: JsonReadOptions): Convert => {
     case 'double':
       return (json) => {
         if (json.kind === 'number') return SPECIAL[json.text] ?? rounded(Number(json.text), type)
-        return (json.kind === 'string' ? SPECIAL[json.text] : undefined) ?? unfit(json, type)
+        return (json.kind === 'string' && json.text !== 'INF' ? SPECIAL[json.text] : undefined) ?? unfit(json, type)
       }
     case 'decimal':
       return (json) => {
@@ -75,10 +76,11 @@ const convertOf = (type: DataType, options: JsonReadOptions): Convert => {
         return abs(unscaled) < 10n ** BigInt(type.precision) ? unscaled : unfit(json, type)
       }
     case 'string':
-      // What is no text is taken as it is written.
-      return (json, { text }) => (json.kind === 'string' ? json.text : text.slice(json.from, json.to))
+      // What is no text is written anew, as JSON.
+      return (json) => (json.kind === 'string' ? json.text : writeJson(json))
     case 'binary':
-      return (json) => (json.kind === 'string' ? Buffer.from(json.text, 'base64') : unfit(json, type))
+      return (json) =>
+        json.kind === 'string' && BASE64.test(json.text) ? Buffer.from(json.text, 'base64') : unfit(json, type)
     case 'date':
     case 'timestamp':
     case 'timestamp_ntz':
@@ -139,7 +141,7 @@ const readAs = (
 ): { readonly value: ScriptValue; readonly bad: boolean } | undefined => {
   const json = readJson(text, options.syntax)
   if (json === undefined) return undefined
-  const reading: Reading = { text, bad: json === 'malformed' }
+  const reading: Reading = { bad: json === 'malformed' }
   const wrapped: Json | 'malformed' =
     json !== 'malformed' && json.kind === 'object' && type.kind === 'array' && type.element.kind === 'struct'
       ? { ...json, kind: 'array', items: [json] }
@@ -171,4 +173,3 @@ export const JSON_READ: ScriptTable = {
     },
   },
 }
-

@@ -225,4 +225,4 @@ export const writeJson = (json: Json): string => {
 }
 
 export const numberText = ({ text, whole }: { readonly text: string; readonly whole: boolean }): string =>
-  whole ? (text === '-0' ? '0' : text) : javaDouble(Number(text))
+  whole ? (text === '-0' ? '0' : text) : /^[-+]?[NI]/.test(text) ? `"${text}"` : javaDouble(Number(text))

@@ -46,7 +46,12 @@ const writeOf = (type: DataType, options: JsonWriteOptions): Write => {
     case 'array': {
       const item = writer(type.element, options)
       return (value, indent) =>
-        enclosed('[', (value as readonly ScriptValue[]).map((one) => item(one, indent)), ']', indent)
+        enclosed(
+          '[',
+          (value as readonly ScriptValue[]).map((one) => item(one, indent)),
+          ']',
+          indent,
+        )
     }
     case 'map': {
       const key = keyText(type.key)

@@ -54,8 +54,7 @@ const byPattern = (value: ScriptValue, type: DataType, pattern: Pattern): string
   const whole = given.replace(/^0+/, '').padStart(pattern.least, '0')
   const cut = part.replace(/0+$/, '').padEnd(pattern.leastPart, '0')
   const shown = whole === '' && cut === '' ? '0' : whole
-  const groups =
-    pattern.group === 0 ? shown : shown.replace(new RegExp(`\\B(?=(\\d{${pattern.group}})+$)`, 'g'), ',')
+  const groups = pattern.group === 0 ? shown : shown.replace(new RegExp(`\\B(?=(\\d{${pattern.group}})+$)`, 'g'), ',')
   return `${negative ? '-' : ''}${pattern.prefix}${groups}${cut === '' ? '' : `.${cut}`}${pattern.suffix}`
 }
 

@@ -1,5 +1,7 @@
 import { AES } from './aes.ts'
+import { AGGREGATE_SCRIPTS } from './aggregate-scripts.ts'
 import { CONV } from './conv.ts'
+import { CSV_TEXT } from './csv-text.ts'
 import { JAVA_FORMAT } from './java-format.ts'
 import { JSON_PATH } from './json-path.ts'
 import { JSON_READ } from './json-read.ts'
@@ -17,7 +19,9 @@ import { URL_PART } from './url-part.ts'
 /** What DuckDB has no way to compute, by the name in the SQL: small letters and digits. */
 export const SCRIPTS: ScriptTable = {
   ...AES,
+  ...AGGREGATE_SCRIPTS,
   ...CONV,
+  ...CSV_TEXT,
   ...JAVA_FORMAT,
   ...JSON_PATH,
   ...JSON_READ,

@@ -3,7 +3,10 @@ import { fault, type ScriptTable } from './script-function.ts'
 const MOST = 2_147_483_632
 
 const wrong = (): Error =>
-  fault('IllegalArgumentException', 'The step of sequence must lead from start to stop, and not be 0 unless they are equal')
+  fault(
+    'IllegalArgumentException',
+    'The step of sequence must lead from start to stop, and not be 0 unless they are equal',
+  )
 
 /** The values from start to stop, `at(i)` being the i-th. Source: Spark's Sequence. */
 const between = <V extends number | bigint>(start: V, stop: V, forward: boolean, at: (index: number) => V): V[] => {
@@ -18,8 +21,7 @@ const between = <V extends number | bigint>(start: V, stop: V, forward: boolean,
 
 const DAY = 86_400_000_000n
 
-const local = (micros: bigint, zone: string): Temporal.ZonedDateTime =>
-  new Temporal.ZonedDateTime(micros * 1000n, zone)
+const local = (micros: bigint, zone: string): Temporal.ZonedDateTime => new Temporal.ZonedDateTime(micros * 1000n, zone)
 
 /** Months and microseconds after a timestamp, on the clock of `zone`; whole days are days of the calendar. */
 const later = (start: bigint, months: number, micros: bigint, days: number, zone: string): bigint => {

@@ -41,7 +41,10 @@ const hashOf = <S>(type: DataType, hasher: Hasher<S>): ((value: ScriptValue, see
   return (value, seed) => (value === null ? seed : hash(value, seed))
 }
 
-const hashValue = <S>(type: DataType, { int, long, bytes, ...rest }: Hasher<S>): ((value: ScriptValue, seed: S) => S) => {
+const hashValue = <S>(
+  type: DataType,
+  { int, long, bytes, ...rest }: Hasher<S>,
+): ((value: ScriptValue, seed: S) => S) => {
   const hasher = { int, long, bytes, ...rest }
   switch (type.kind) {
     case 'boolean':

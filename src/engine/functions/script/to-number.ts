@@ -1,6 +1,6 @@
 import { plainDecimal, unscaledOf } from './java-number.ts'
-import { fault, type ScriptTable } from './script-function.ts'
 import type { NumberFormat } from './number-format.ts'
+import { fault, type ScriptTable } from './script-function.ts'
 
 const mismatch = (text: string, format: string): Error =>
   fault('INVALID_FORMAT.MISMATCH_INPUT', `The text ${text} does not fit the number format ${format}`)

@@ -8,7 +8,8 @@ interface Uri {
   readonly fragment: string | null
 }
 
-const LEGAL = /^(?:[A-Za-z0-9\-_.!~*'();/?:@&=+$,[\]#]|%[0-9A-Fa-f]{2}|[^\u0000-\u00a0\u2028\u2029\u3000\u2000-\u200b])*$/
+const LEGAL =
+  /^(?:[A-Za-z0-9\-_.!~*'();/?:@&=+$,[\]#]|%[0-9A-Fa-f]{2}|[^\u0000-\u00a0\u2028\u2029\u3000\u2000-\u200b])*$/
 const PARTS = /^(?:([A-Za-z][A-Za-z0-9+\-.]*):)?([^#]*)(?:#([\s\S]*))?$/
 
 /** The parts of a URI; undefined: it is none. Source: java.net.URI. */
@@ -28,7 +29,8 @@ const readUri = (text: string): Uri | undefined => {
   return { scheme, authority: authority === '' ? null : authority, path, query, fragment }
 }
 
-const HOST = /^(?:([^@]*)@)?((?:[A-Za-z0-9](?:[A-Za-z0-9-]*[A-Za-z0-9])?\.)*(?:[A-Za-z](?:[A-Za-z0-9-]*[A-Za-z0-9])?)\.?|\d+\.\d+\.\d+\.\d+|\[[^\]]+\])(?::(\d*))?$/
+const HOST =
+  /^(?:([^@]*)@)?((?:[A-Za-z0-9](?:[A-Za-z0-9-]*[A-Za-z0-9])?\.)*(?:[A-Za-z](?:[A-Za-z0-9-]*[A-Za-z0-9])?)\.?|\d+\.\d+\.\d+\.\d+|\[[^\]]+\])(?::(\d*))?$/
 
 const part = (uri: Uri, name: string): string | null => {
   const server = uri.authority === null ? null : HOST.exec(uri.authority)
@@ -61,7 +63,10 @@ const url =
     const uri = readUri(text)
     if (uri === undefined) {
       if (tries || !ansi) return null
-      throw fault('INVALID_URL', `The url is invalid: ${text}. Use try_parse_url to tolerate it and return NULL instead`)
+      throw fault(
+        'INVALID_URL',
+        `The url is invalid: ${text}. Use try_parse_url to tolerate it and return NULL instead`,
+      )
     }
     if (key === undefined) return part(uri, name)
     if (name !== 'QUERY' || uri.query === null) return null
