@@ -1,150 +1,153 @@
 /**
  * Word count, sort and PageRank with RDDs, side by side with PySpark on the same machine and as many cores: a driver and
- * two executors of one core each against local[2]. Both sessions are warm; times are those of the programs alone.
+ * two executors of one core each against local[2]. Both are warm and take turns; their results must be equal. Then the
+ * same on four times the data with executors of 512 MiB: cost must stay linear and no executor may be killed.
  *
- *   node bench/rdd.ts                 BELLOWS_BENCH_PYTHON names a Python that has pyspark (default: python3)
- *   BELLOWS_BENCH_SCALE=0.1           smaller data;  BELLOWS_BENCH_PYSPARK=no  without the comparison
+ *   npm run bench:rdd                 BELLOWS_BENCH_PYTHON names a Python that has pyspark (default: python3)
+ *   BELLOWS_BENCH_SCALE=0.1           smaller data;  BELLOWS_BENCH_NOTE='…'  is kept with the figures
  */
-import { spawnSync } from 'node:child_process'
-import { createWriteStream } from 'node:fs'
 import { mkdtemp, rm } from 'node:fs/promises'
-import { tmpdir } from 'node:os'
+import { loadavg, tmpdir } from 'node:os'
 import { join } from 'node:path'
-import type { SparkContext } from '../src/engine/rdd/spark-context.ts'
-import { startSpark } from '../src/engine/rdd/testing/spark-fixture.ts'
-import { forkedBackend } from '../src/engine/testing/forked-backend.ts'
 import { type Figure, median, report } from './lib/figure.ts'
+import { writeRddData } from './lib/rdd-data.ts'
+import { type Peer, type Run, startPeer } from './lib/rdd-peer.ts'
 
 const SCALE = Number(process.env.BELLOWS_BENCH_SCALE ?? 1)
-const RUNS = 3
+const NOTE = process.env.BELLOWS_BENCH_NOTE
+const ROUNDS = 3
 const BAR = 3
+const GROWTH = 4
+/** Of each executor: as Spark's default, and for the run that must spill. */
+const MEMORY = 1024
+const SMALL_MEMORY = 512
+const PROGRAMS = ['wordCount', 'sort', 'pageRank'] as const
+type Program = (typeof PROGRAMS)[number]
 
-const randomNumbers = (seed: number): (() => number) => {
-  let state = seed
-  return () => {
-    state = (Math.imul(state, 1664525) + 1013904223) >>> 0
-    return state / 2 ** 32
-  }
-}
-
-const writeLines = async (path: string, count: number, line: () => string): Promise<void> => {
-  const out = createWriteStream(path)
-  for (let written = 0; written < count; ) {
-    const lines: string[] = []
-    for (; written < count && lines.length < 10_000; written++) lines.push(line())
-    if (!out.write(`${lines.join('\n')}\n`)) await new Promise((resolve) => out.once('drain', resolve))
-  }
-  await new Promise<void>((resolve) => out.end(resolve))
-}
-
-const writeData = async (directory: string): Promise<void> => {
-  const random = randomNumbers(7)
-  // Words as in a text: few are frequent, most are rare.
-  const word = (): string => `word${Math.floor(50_000 * random() ** 4)}`
-  await writeLines(join(directory, 'words.txt'), 500_000 * SCALE, () => Array.from({ length: 10 }, word).join(' '))
-  await writeLines(join(directory, 'numbers.txt'), 2_000_000 * SCALE, () => String(random() * 1e6))
-  const nodes = 60_000 * SCALE
-  const node = (): string => String(Math.floor(nodes * random() ** 2))
-  await writeLines(join(directory, 'edges.txt'), 400_000 * SCALE, () => `${node()} ${node()}`)
-}
-
-const wordCount = async (sc: SparkContext, directory: string): Promise<unknown> => {
-  const counts = sc
-    .textFile(join(directory, 'words.txt'), 4)
-    .flatMap((line) => line.split(' '))
-    .map((word) => [word, 1])
-    .reduceByKey((one, other) => one + other)
-  return [await counts.map((pair) => pair[1]).sum(), await counts.count()]
-}
-
-const sort = async (sc: SparkContext, directory: string): Promise<unknown> => {
-  const numbers = sc.textFile(join(directory, 'numbers.txt'), 4).map(Number)
-  const ordered = numbers.sortBy((value) => value, true, 4)
-  return ordered.mapPartitions((values) => [values.reduce((count) => count + 1, 0)]).collect()
-}
-
-const pageRank = async (sc: SparkContext, directory: string): Promise<unknown> => {
-  const edges = sc.textFile(join(directory, 'edges.txt'), 4).map((line) => line.split(' ') as [string, string])
-  const links = edges.distinct(4).groupByKey(4).cache()
-  let ranks = links.mapValues(() => 1)
-  for (let i = 0; i < 5; i++) {
-    const contributions = links.join(ranks, 4).flatMap(([, [targets, rank]]) => {
-      const share = rank / targets.length
-      return targets.map((target): [string, number] => [target, share])
-    })
-    ranks = contributions.reduceByKey((one, other) => one + other, 4).mapValues((rank) => rank * 0.85 + 0.15)
-  }
-  const total = await ranks.map((pair) => pair[1]).sum()
-  const count = await ranks.count()
-  await links.unpersist()
-  return [Math.round(total * 1000) / 1000, count]
-}
-
-interface Measured {
-  readonly times: Readonly<Record<string, readonly number[]>>
-  readonly answers: Readonly<Record<string, unknown>>
-}
-
-const measureBellows = async (directory: string): Promise<Measured> => {
-  const fixture = await startSpark(2, {}, forkedBackend)
-  const times: Record<string, number[]> = {}
-  const answers: Record<string, unknown> = {}
-  try {
-    await fixture.sc
-      .range(0, 4, 1, 4)
-      .map((value) => value)
-      .collect()
-    for (const [name, work] of Object.entries({ wordCount, sort, pageRank })) {
-      times[name] = []
-      for (let i = 0; i < RUNS; i++) {
-        const start = performance.now()
-        answers[name] = await work(fixture.sc, directory)
-        times[name].push(performance.now() - start)
-      }
-    }
-  } finally {
-    await fixture.close()
-  }
-  return { times, answers }
-}
-
-const measurePySpark = (directory: string): Measured => {
+const say = (text: string): void => console.error(text)
+const load = (): string => loadavg()[0]!.toFixed(1)
+const lib = join(import.meta.dirname, 'lib')
+const bellows = (memory: number) =>
+  startPeer('bellows', process.execPath, [join(lib, 'rdd-bellows.ts'), String(memory)])
+const pyspark = () => {
   const python = process.env.BELLOWS_BENCH_PYTHON ?? 'python3'
-  const script = join(import.meta.dirname, 'lib', 'rdd-pyspark.py')
-  const run = spawnSync(python, [script, directory, String(RUNS)], {
-    encoding: 'utf8',
-    env: { ...process.env, PYSPARK_PYTHON: python, PYSPARK_DRIVER_PYTHON: python },
-    stdio: ['ignore', 'pipe', 'inherit'],
+  const env = { PYSPARK_PYTHON: python, PYSPARK_DRIVER_PYTHON: python, SPARK_LOG_LEVEL: 'ERROR' }
+  return startPeer('pyspark', python, [join(lib, 'rdd-pyspark.py')], env)
+}
+
+const told = async (peer: Peer, program: string, directory: string): Promise<Run> => {
+  const run = await peer.run(program, directory)
+  const size = `${run.cpuSeconds.toFixed(1)} s of CPU, ${run.peakMiB.toFixed(0)} MiB`
+  say(`${peer.name} ${program}: ${(run.ms / 1000).toFixed(2)} s, ${size} (load ${load()})`)
+  return run
+}
+
+/** Sums of doubles depend on their order: numbers are equal to nine digits. */
+const same = (a: unknown, b: unknown): boolean => {
+  if (Array.isArray(a) && Array.isArray(b)) return a.length === b.length && a.every((each, i) => same(each, b[i]))
+  if (typeof a === 'number' && typeof b === 'number')
+    return Math.abs(a - b) <= 1e-9 * Math.max(Math.abs(a), Math.abs(b))
+  return a === b
+}
+
+const mustAgree = (what: string, a: unknown, b: unknown): void => {
+  if (same(a, b)) return
+  throw new Error(`${what}: ${JSON.stringify(a).slice(0, 500)} here, ${JSON.stringify(b).slice(0, 500)} in PySpark`)
+}
+
+type Runs = Readonly<Record<Program, Run[]>>
+const noRuns = (): Runs => ({ wordCount: [], sort: [], pageRank: [] })
+const middle = (runs: readonly Run[], of: (run: Run) => number): number => median(runs.map(of))
+
+const compared = (ours: Runs, theirs: Runs): readonly Figure[] =>
+  PROGRAMS.flatMap((program): readonly Figure[] => {
+    const sides = [
+      ['bellows', ours[program]],
+      ['pyspark', theirs[program]],
+    ] as const
+    return [
+      ...sides.flatMap(([name, runs]): readonly Figure[] => [
+        {
+          name: `rdd.${program}.${name}`,
+          value: middle(runs, ({ ms }) => ms),
+          unit: 'ms',
+          samples: runs.map((run) => run.ms),
+        },
+        { name: `rdd.${program}.${name}.cpu`, value: middle(runs, (run) => run.cpuSeconds), unit: 's' },
+        { name: `rdd.${program}.${name}.peak_memory`, value: Math.max(...runs.map((run) => run.peakMiB)), unit: 'MiB' },
+      ]),
+      {
+        name: `rdd.${program}.speedup`,
+        value: middle(theirs[program], ({ ms }) => ms) / middle(ours[program], ({ ms }) => ms),
+        unit: 'x',
+        bar: { kind: 'atLeast', value: BAR },
+      },
+      {
+        name: `rdd.${program}.speedup_cpu`,
+        value: middle(theirs[program], (run) => run.cpuSeconds) / middle(ours[program], (run) => run.cpuSeconds),
+        unit: 'x',
+      },
+    ]
   })
-  if (run.status !== 0) throw new Error(`${python} ${script} ended with ${run.status ?? run.signal}`)
-  return JSON.parse(run.stdout.trim().split('\n').at(-1) ?? '')
+
+/** One and four times the data with little memory, in turns; CPU seconds, which other work on the machine disturbs least. */
+const growth = async (one: string, four: string): Promise<readonly Figure[]> => {
+  const peer = await bellows(SMALL_MEMORY)
+  try {
+    const figures: Figure[] = []
+    for (const program of PROGRAMS) {
+      // The first run is the warm-up.
+      const small = [await told(peer, program, one), await told(peer, program, one)]
+      const large = await told(peer, program, four)
+      figures.push(
+        {
+          name: `rdd.${program}.growth_4x_data`,
+          value: large.cpuSeconds / small[1]!.cpuSeconds,
+          unit: 'x',
+          bar: { kind: 'atMost', value: GROWTH * 1.3 },
+        },
+        { name: `rdd.${program}.growth_4x_peak_memory`, value: large.peakMiB, unit: 'MiB' },
+        { name: `rdd.${program}.growth_4x_spilled`, value: large.spills ?? 0, unit: 'files' },
+      )
+    }
+    return figures
+  } finally {
+    await peer.stop()
+  }
 }
 
 const directory = await mkdtemp(join(tmpdir(), 'bellows-bench-rdd-'))
+const [one, four] = [join(directory, '1'), join(directory, '4')]
+const loads = [load()]
+const peers: Peer[] = []
 try {
-  await writeData(directory)
-  const ours = await measureBellows(directory)
-  const compared = process.env.BELLOWS_BENCH_PYSPARK === 'no' ? undefined : measurePySpark(directory)
-  const figures: Figure[] = []
-  for (const [name, samples] of Object.entries(ours.times)) {
-    figures.push({ name: `rdd.${name}.bellows`, value: median(samples), unit: 'ms', samples })
-    const theirs = compared?.times[name]
-    if (compared === undefined || theirs === undefined) continue
-    if (JSON.stringify(compared.answers[name]) !== JSON.stringify(ours.answers[name]) && name !== 'sort') {
-      throw new Error(
-        `${name}: ${JSON.stringify(ours.answers[name])} here, ${JSON.stringify(compared.answers[name])} in PySpark`,
-      )
-    }
-    figures.push({ name: `rdd.${name}.pyspark`, value: median(theirs), unit: 'ms', samples: theirs })
-    figures.push({
-      name: `rdd.${name}.speedup`,
-      value: median(theirs) / median(samples),
-      unit: 'x',
-      bar: { kind: 'atLeast', value: BAR },
-    })
+  say(`writing data (load ${load()})`)
+  await writeRddData(one, SCALE)
+  await writeRddData(four, SCALE * GROWTH)
+  peers.push(await bellows(MEMORY), await pyspark())
+  const [ours, theirs] = peers as [Peer, Peer]
+  for (const program of PROGRAMS) {
+    const check = `${program}Check`
+    mustAgree(check, (await told(ours, check, one)).answer, (await told(theirs, check, one)).answer)
   }
-  report('rdd', figures, [`scale ${SCALE}`, 'driver and 2 executors of one core, PySpark local[2]; warm sessions'])
+  const [taken, takenThere] = [noRuns(), noRuns()]
+  for (let round = 0; round < ROUNDS; round++) {
+    for (const program of PROGRAMS) {
+      taken[program].push(await told(ours, program, one))
+      takenThere[program].push(await told(theirs, program, one))
+      mustAgree(program, taken[program].at(-1)!.answer, takenThere[program].at(-1)!.answer)
+    }
+  }
+  await Promise.all(peers.splice(0).map((peer) => peer.stop()))
+  const figures = [...compared(taken, takenThere), ...(await growth(one, four))]
+  loads.push(load())
+  report('rdd', figures, [
+    `scale ${SCALE}; driver and 2 executors of one core and ${MEMORY} MiB, PySpark local[2] with 2g; warm, in turns, median of ${ROUNDS}`,
+    `growth: CPU seconds on four times the data, executors of ${SMALL_MEMORY} MiB`,
+    `load of the machine at the beginning and the end: ${loads.join(', ')}`,
+    ...(NOTE === undefined ? [] : [NOTE]),
+  ])
 } finally {
+  await Promise.all(peers.map((peer) => peer.stop()))
   await rm(directory, { recursive: true, force: true })
 }
-process.exit(0)

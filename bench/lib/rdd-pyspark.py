@@ -1,29 +1,44 @@
-"""The programs of bench/rdd.ts in PySpark, on local[2]: python rdd-pyspark.py DIRECTORY RUNS. Prints a line of JSON."""
+"""The programs of rdd-programs.ts in PySpark, on local[2]. Reads lines of JSON [program, directory], answers each with one."""
 import json
 import sys
 import time
 
 from pyspark import SparkConf, SparkContext
 
-directory, runs = sys.argv[1], int(sys.argv[2])
-conf = SparkConf().setMaster("local[2]").setAppName("rdd").set("spark.ui.enabled", "false").set("spark.driver.memory", "2g")
+conf = SparkConf().setMaster("local[2]").setAppName("rdd")
+conf.set("spark.ui.enabled", "false").set("spark.driver.memory", "2g")
 sc = SparkContext(conf=conf)
 sc.setLogLevel("ERROR")
 
 
-def word_count():
-    lines = sc.textFile(f"{directory}/words.txt", 4)
-    counts = lines.flatMap(lambda line: line.split(" ")).map(lambda word: (word, 1)).reduceByKey(lambda a, b: a + b)
-    return counts.map(lambda pair: pair[1]).sum(), counts.count()
+def count_words(directory):
+    words = sc.textFile(f"{directory}/words.txt", 4).flatMap(lambda line: line.split(" "))
+    return words.map(lambda word: (word, 1)).reduceByKey(lambda one, other: one + other)
 
 
-def sort():
-    numbers = sc.textFile(f"{directory}/numbers.txt", 4).map(float)
-    ordered = numbers.sortBy(lambda x: x, True, 4)
-    return ordered.mapPartitions(lambda values: [sum(1 for _ in values)]).collect()
+def word_count(directory):
+    counts = count_words(directory)
+    return [counts.map(lambda pair: pair[1]).sum(), counts.count()]
 
 
-def page_rank():
+def word_count_check(directory):
+    return count_words(directory).takeOrdered(50, lambda pair: (-pair[1], pair[0]))
+
+
+def sorted_numbers(directory):
+    return sc.textFile(f"{directory}/numbers.txt", 4).map(float).sortBy(lambda value: value, True, 4)
+
+
+def sort(directory):
+    return sum(sorted_numbers(directory).mapPartitions(lambda values: [sum(1 for _ in values)]).collect())
+
+
+def sort_check(directory):
+    every = sorted_numbers(directory).zipWithIndex().filter(lambda pair: pair[1] % 50_000 == 0)
+    return every.keys().collect()
+
+
+def ranked(directory):
     edges = sc.textFile(f"{directory}/edges.txt", 4).map(lambda line: tuple(line.split(" ")))
     links = edges.distinct(4).groupByKey(4).cache()
     ranks = links.mapValues(lambda _: 1.0)
@@ -31,18 +46,35 @@ def page_rank():
         contributions = links.join(ranks, 4).flatMap(
             lambda pair: [(to, pair[1][1] / len(pair[1][0])) for to in pair[1][0]]
         )
-        ranks = contributions.reduceByKey(lambda a, b: a + b, 4).mapValues(lambda rank: rank * 0.85 + 0.15)
-    total = ranks.map(lambda pair: pair[1]).sum()
+        ranks = contributions.reduceByKey(lambda one, other: one + other, 4).mapValues(lambda rank: rank * 0.85 + 0.15)
+    return links, ranks
+
+
+def page_rank(directory):
+    links, ranks = ranked(directory)
+    answer = [ranks.map(lambda pair: pair[1]).sum(), ranks.count()]
     links.unpersist()
-    return round(total, 3), ranks.count()
+    return answer
 
 
-times = {}
-answers = {}
-for name, work in [("wordCount", word_count), ("sort", sort), ("pageRank", page_rank)]:
-    times[name] = []
-    for _ in range(runs):
-        start = time.perf_counter()
-        answers[name] = work()
-        times[name].append((time.perf_counter() - start) * 1000)
-print(json.dumps({"times": times, "answers": answers}))
+def page_rank_check(directory):
+    links, ranks = ranked(directory)
+    answer = ranks.takeOrdered(50, lambda pair: -pair[1])
+    links.unpersist()
+    return answer
+
+
+PROGRAMS = {
+    "wordCount": word_count,
+    "wordCountCheck": word_count_check,
+    "sort": sort,
+    "sortCheck": sort_check,
+    "pageRank": page_rank,
+    "pageRankCheck": page_rank_check,
+}
+print(json.dumps("ready"), flush=True)
+for line in sys.stdin:
+    program, directory = json.loads(line)
+    start = time.perf_counter()
+    answer = PROGRAMS[program](directory)
+    print(json.dumps({"ms": (time.perf_counter() - start) * 1000, "answer": answer}), flush=True)
