@@ -109,6 +109,11 @@ export abstract class RddActions<T> extends RddCore<T> {
       .collectAsMap()
   }
 
+  /** The program gets all keys: for few of them. */
+  async reduceByKeyLocally<K, V>(this: RDD<[K, V]>, fn: (one: V, other: V) => V): Promise<Map<K, V>> {
+    return this.reduceByKey(fn).collectAsMap()
+  }
+
   async collectAsMap<K, V>(this: RDD<[K, V]>): Promise<Map<K, V>> {
     return new Map(await this.collect())
   }

@@ -65,6 +65,13 @@ test(
 test(
   'pairs: counts, lookups, cogroups',
   async () => {
+    expect(await pairs().reduceByKeyLocally((a, b) => a + b)).toEqual(
+      new Map([
+        ['a', 4],
+        ['b', 2],
+        ['c', 4],
+      ]),
+    )
     expect(await pairs().countByKey()).toEqual(
       new Map([
         ['a', 2],
