@@ -62,6 +62,8 @@ export const BUNDLED_PROPERTIES: Readonly<Record<string, string>> = {
   'spark.sql.optimizer.excludedRules': 'Rules of the optimizer to leave out, parted by commas.',
   'spark.sql.planChangeValidation': 'Checks the plan after each rule. Default: false.',
   'spark.bellows.broadcast.inlineMaxBytes': 'Files up to this size are read by every task itself. Default: 16m.',
+  'spark.bellows.scan.keyRanges':
+    'Whether Parquet tables that lie in the order of a key are joined and grouped by it without an exchange. Default: true.',
   'spark.bellows.sort.singleMaxBytes': 'Rows up to this size are sorted by one task. Default: 256m.',
   'spark.scheduler.mode': 'FIFO or FAIR. Default: FIFO.',
   'spark.scheduler.pool': 'Pool of the jobs of this application.',

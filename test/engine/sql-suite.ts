@@ -23,6 +23,7 @@ export const SHUFFLING: Conf = {
   'spark.bellows.broadcast.maxBytes': '0',
   'spark.bellows.broadcast.inlineMaxBytes': '0',
   'spark.bellows.sort.singleMaxBytes': '0',
+  'spark.bellows.scan.keyRanges': 'false',
   'spark.sql.shuffle.partitions': '3',
 }
 

@@ -1,4 +1,4 @@
-import { type Conf, confBytes, confInteger, parseBytes } from '../conf.ts'
+import { type Conf, confBoolean, confBytes, confInteger, parseBytes } from '../conf.ts'
 import { userError } from '../errors.ts'
 import type { SparkFunction } from '../functions/function.ts'
 import type { Estimator } from '../optimizer/statistics.ts'
@@ -28,6 +28,8 @@ export interface PlanLimits {
   readonly broadcastMaxBytes: number
   /** Files of at most so many bytes are read by every task itself rather than by a stage of their own. */
   readonly inlineMaxBytes: number
+  /** Tables that lie in the order of a key are cut by it where that spares an exchange. */
+  readonly keyRanges: boolean
   /** spark.sql.shuffle.partitions, when set. */
   readonly shufflePartitions: number | undefined
   /** Bytes that one partition of a shuffle should have. */
@@ -53,6 +55,7 @@ const broadcastLimit = (conf: Conf): number => {
 export const planLimits = (conf: Conf): PlanLimits => ({
   broadcastMaxBytes: broadcastLimit(conf),
   inlineMaxBytes: confBytes(conf, 'spark.bellows.broadcast.inlineMaxBytes', 16 * MiB),
+  keyRanges: confBoolean(conf, 'spark.bellows.scan.keyRanges', true),
   shufflePartitions:
     conf['spark.sql.shuffle.partitions'] === undefined
       ? undefined

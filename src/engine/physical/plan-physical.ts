@@ -27,7 +27,8 @@ import { emptyBook, enterStage } from './stage-book.ts'
  * Where each part of the plan runs: stages with an exchange between them, only where rows must meet that may lie apart.
  * What cannot be distributed runs as one task, and the stage says why.
  */
-export const planPhysical = (plan: LogicalPlan, options: PhysicalOptions): PhysicalPlan => {
+export const planPhysical = (plan: LogicalPlan, given: PhysicalOptions): PhysicalPlan => {
+  const options = given.limits.keyRanges ? given : { ...given, keyRanges: () => undefined }
   const book = emptyBook()
   let id = largestId(plan)
   let inputs = 0

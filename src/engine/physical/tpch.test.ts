@@ -42,6 +42,7 @@ const firstDifference = (got: readonly string[], want: readonly string[]): strin
 const SHUFFLED = {
   'spark.sql.autoBroadcastJoinThreshold': '-1',
   'spark.bellows.broadcast.inlineMaxBytes': '0',
+  'spark.bellows.scan.keyRanges': 'false',
   'spark.sql.shuffle.partitions': '3',
   'spark.sql.adaptive.coalescePartitions.minPartitionSize': '1',
 }

@@ -14,5 +14,6 @@ export const randomConf = (seed: number): Conf => {
     'spark.bellows.sort.singleMaxBytes': ['0', '256m'][draw(2)]!,
     'spark.sql.adaptive.enabled': draw(5) === 0 ? 'false' : 'true',
     ...(draw(2) === 0 ? { 'spark.sql.shuffle.partitions': String(1 + draw(7)) } : {}),
+    'spark.bellows.scan.keyRanges': draw(3) === 0 ? 'false' : 'true',
   }
 }
