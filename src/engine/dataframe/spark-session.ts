@@ -300,7 +300,12 @@ export class SparkSession {
     const { conf } = this.state
     await this.command
     try {
-      yield* new QueryRunner(await this.host.engine, conf, this.rows).iterate(plan)
+      const runner = new QueryRunner(await this.host.engine, conf, this.rows)
+      try {
+        yield* runner.iterate(plan)
+      } finally {
+        await runner.release()
+      }
     } catch (error) {
       throw planFault(error, plan)
     }
@@ -321,7 +326,12 @@ export class SparkSession {
     const run = async (): Promise<T> => {
       await before
       try {
-        return await action(new QueryRunner(await this.host.engine, conf, this.rows))
+        const runner = new QueryRunner(await this.host.engine, conf, this.rows)
+        try {
+          return await action(runner)
+        } finally {
+          await runner.release()
+        }
       } catch (error) {
         throw planFault(error, plan)
       }

@@ -16,6 +16,7 @@ import { STRING, type StructType, struct } from '../types/data-type.ts'
 import { withDriver } from './driver-connection.ts'
 import { type FirstRows, firstRowsOf } from './first-rows.ts'
 import { analyzeQuery, type PreparedQuery, prepareQuery } from './prepare.ts'
+import { type RecursionRunner, withoutRecursion } from './recursion.ts'
 import { type QueryResult, resultSql, runInto, runQuery } from './run-query.ts'
 import type { SessionRows } from './session-rows.ts'
 
@@ -91,7 +92,8 @@ export class QueryRunner {
   }
 
   async schema(plan: PlanSyntax): Promise<StructType> {
-    const { output } = await analyzeQuery(this.engine, this.conf, this.rows, this.rows.substituted(plan))
+    const flat = await withoutRecursion(this.rows.substituted(plan), this.recursion, 'types')
+    const { output } = await analyzeQuery(this.engine, this.conf, this.rows, flat)
     return struct(output.map(({ name, type, nullable }) => ({ name, type, nullable })))
   }
 
@@ -122,13 +124,38 @@ export class QueryRunner {
     )
   }
 
+  /** Levels of recursive queries are held until the runner's action has ended. */
+  private readonly levels: number[] = []
+
+  private get recursion(): RecursionRunner {
+    return {
+      conf: this.conf,
+      schema: (plan) => this.schema(plan),
+      hold: async (plan) => {
+        const id = await this.hold(plan)
+        this.levels.push(id)
+        return { id, rows: (await this.rows.held.get(id))?.rows ?? 0 }
+      },
+    }
+  }
+
+  /** Lets go of what recursive queries of the actions so far held. */
+  async release(): Promise<void> {
+    for (const id of this.levels.splice(0)) {
+      const held = await this.rows.held.get(id)
+      this.rows.held.remove(id)
+      for (const { path } of held?.files ?? []) await this.engine.forget(path)
+    }
+  }
+
   private async prepare(
     plan: PlanSyntax,
     wrap?: (analyzed: LogicalPlan, settings: AnalysisSettings) => LogicalPlan,
   ): Promise<PreparedQuery> {
     this.engine.metrics.add('bellows_statements_total')
     for (const kept of this.rows.missing(plan)) this.rows.keep(kept, await this.hold(kept))
-    return prepareQuery(this.engine, this.conf, this.rows, this.rows.substituted(plan), wrap)
+    const flat = await withoutRecursion(this.rows.substituted(plan), this.recursion)
+    return prepareQuery(this.engine, this.conf, this.rows, flat, wrap)
   }
 
   private async withResult<T>(

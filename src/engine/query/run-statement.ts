@@ -41,8 +41,22 @@ export const runStatement = async (
   rows: SessionRows,
   output: ScriptOutput,
 ): Promise<void> => {
+  const runner = new QueryRunner(engine, before.conf, rows)
+  try {
+    await carryOut(runner, statement, before, rows, output)
+  } finally {
+    await runner.release()
+  }
+}
+
+const carryOut = async (
+  runner: QueryRunner,
+  statement: StatementSyntax,
+  before: ScriptState,
+  rows: SessionRows,
+  output: ScriptOutput,
+): Promise<void> => {
   const { views, conf } = before
-  const runner = new QueryRunner(engine, conf, rows)
   const bound = (plan: PlanSyntax): PlanSyntax => bindViews(plan, views)
   const table = (names: readonly string[], cells: readonly (readonly (string | null)[])[]): void =>
     output.print(tableText(names, cells, { truncate: 0, more: false }))

@@ -104,16 +104,21 @@ const namedQuery = (context: ParserContext): With['queries'][number] => {
   const { cursor, query } = context
   const name = cursor.expectName('a name for the query')
   const columns = cursor.isSymbol('(') && !cursor.isWord('SELECT', 1) ? nameList(cursor) : undefined
-  if (cursor.isWord('MAX') && cursor.isWord('RECURSION', 1)) {
-    throw cursor.refuse('MAX RECURSION LEVEL', 'set spark.sql.cteRecursionLevelLimit')
-  }
+  const maxLevel = cursor.takeWords('MAX', 'RECURSION', 'LEVEL')
+    ? cursor.expectInteger('a number of levels')
+    : undefined
   cursor.takeWords('AS')
   if (!cursor.isSymbol('(')) throw cursor.unexpected('AS and a query in parentheses')
   cursor.next()
   const inner = query()
   if (!cursor.isSymbol(')')) throw cursor.unexpected(')')
   cursor.next()
-  return { name, ...(columns === undefined ? {} : { columns }), query: inner }
+  return {
+    name,
+    ...(columns === undefined ? {} : { columns }),
+    ...(maxLevel === undefined ? {} : { maxLevel }),
+    query: inner,
+  }
 }
 
 /** WITH and its queries, if they come next: what makes the plan of the rest one that knows them. */

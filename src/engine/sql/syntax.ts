@@ -208,6 +208,8 @@ export type PlanSyntax = { readonly at?: Span } /** A view, a table, or parquet.
         readonly name: string
         readonly columns?: readonly string[]
         readonly query: PlanSyntax
+        /** MAX RECURSION LEVEL */
+        readonly maxLevel?: number
       }[]
       readonly input: PlanSyntax
     }
