@@ -30,11 +30,7 @@ const WITHOUT_EFFECT: readonly Unsupported[] = [
   { path: 'failureRetries', message: 'never had an effect; use restartPolicy.onFailureRetries' },
   { path: 'retryInterval', message: 'never had an effect; use restartPolicy.onFailureRetryInterval' },
 ]
-const NO_BUDGET: Unsupported = {
-  path: 'driverPodDisruptionBudget',
-  message: 'no PodDisruptionBudget is made',
-  when: (value) => value === true,
-}
+const NO_UI_INGRESS = 'no Ingress is made for the web page; driverIngressOptions with its port makes one'
 
 /** What is not honoured for Apache Spark (types Java, Scala, Python and R). */
 export const APACHE_SPARK_UNSUPPORTED: readonly Unsupported[] = [
@@ -45,15 +41,8 @@ export const APACHE_SPARK_UNSUPPORTED: readonly Unsupported[] = [
     message: 'Spark 3 and later run Python 3 only',
     when: (value) => value === '2',
   },
-  {
-    path: 'monitoring',
-    message: 'set the properties spark.metrics.conf.* and spark.ui.prometheus.enabled in sparkConf',
-  },
-  { path: 'batchScheduler', message: NO_GROUPS },
-  { path: 'batchSchedulerOptions', message: NO_GROUPS },
-  { path: 'sparkUIOptions', message: 'no Service or Ingress is made; use kubectl port-forward to the driver pod' },
-  { path: 'driverIngressOptions', message: "no Service or Ingress is made; make one that selects the driver's labels" },
-  NO_BUDGET,
+  { path: 'sparkUIOptions.ingressAnnotations', message: NO_UI_INGRESS },
+  { path: 'sparkUIOptions.ingressTLS', message: NO_UI_INGRESS },
 ]
 
 /** What the bundled engine (types SQL, TypeScript and JavaScript) does not honour. */
@@ -79,7 +68,6 @@ export const BUNDLED_UNSUPPORTED: readonly Unsupported[] = [
   { path: 'batchSchedulerOptions', message: NO_GROUPS },
   { path: 'sparkUIOptions', message: NO_PAGE },
   { path: 'driverIngressOptions', message: "no Service or Ingress is made; make one that selects the driver's labels" },
-  NO_BUDGET,
   { path: 'driver.kubernetesMaster', message: 'the driver finds the API server by its ServiceAccount' },
   { path: 'driver.serviceAnnotations', message: 'the driver needs no Service: executors reach it by its address' },
   { path: 'driver.serviceLabels', message: 'the driver needs no Service: executors reach it by its address' },

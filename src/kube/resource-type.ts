@@ -44,3 +44,8 @@ export const RoleBindings: ResourceType = {
 }
 export const Leases: ResourceType = { ...core('Lease', 'leases'), group: 'coordination.k8s.io' }
 export const Events: ResourceType = { ...core('Event', 'events'), group: 'events.k8s.io' }
+export const Ingresses: ResourceType = { ...core('Ingress', 'ingresses'), group: 'networking.k8s.io' }
+export const PodDisruptionBudgets: ResourceType = {
+  ...core('PodDisruptionBudget', 'poddisruptionbudgets'),
+  group: 'policy',
+}

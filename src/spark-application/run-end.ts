@@ -1,6 +1,7 @@
 import type { SparkApplicationStatus } from '../api/spark-application.ts'
 import { bounded, timestamp } from '../controller/conditions.ts'
 import { timeOf } from '../kube/time.ts'
+import { webUiOf } from './apache-spark/web-objects.ts'
 import type { Failure } from './failure.ts'
 import { budgetFor, retryDelay } from './retry.ts'
 import type { Situation } from './situation.ts'
@@ -91,7 +92,7 @@ export const runSucceeded = (
 export const driverInfoOf = (s: Situation): Pick<SparkApplicationStatus, 'driverInfo'> =>
   s.driver?.metadata.uid === undefined
     ? {}
-    : { driverInfo: { podName: s.driver.metadata.name, podUid: s.driver.metadata.uid } }
+    : { driverInfo: { podName: s.driver.metadata.name, podUid: s.driver.metadata.uid, ...webUiOf(s) } }
 
 const rootCauseOf = (failure: Failure): SparkApplicationStatus['rootCause'] => {
   const lines = failure.lastLines

@@ -1,6 +1,7 @@
 import { bounded, timestamp } from '../controller/conditions.ts'
 import type { Action, Refusal } from '../controller/decision.ts'
 import { quotaWait } from '../controller/quota-wait.ts'
+import { webUiOf } from './apache-spark/web-objects.ts'
 import { attemptObjects } from './attempt-objects.ts'
 import { applicationId, driverPodName, submissionId } from './names.ts'
 import type { Reason } from './reasons.ts'
@@ -30,7 +31,7 @@ export const submit = (s: Situation): Step => {
     actions,
     change: {
       ...submitted(s, attempt, submissionId(s.app, attempt), timestamp(s.now)),
-      driverInfo: { podName: driverPodName(s.app) },
+      driverInfo: { podName: driverPodName(s.app), ...webUiOf(s) },
     },
   }
 }
@@ -126,7 +127,7 @@ export const submissionWasRefused: Check = (s) => {
   const refusal = s.observed.refusal
   if (refusal === undefined) return undefined
   const tried = refusedBefore(s) + 1
-  const reason = REFUSED[refusal.reason]
+  const reason = isMissingKind(refusal) ? 'SubmissionInvalid' : REFUSED[refusal.reason]
   const said = why(reason, `${sentence(refusal)}: ${refusal.message}`)
   const anew = startsAnew(s)
   const base = {
@@ -184,6 +185,9 @@ const REFUSED: Readonly<Record<Refusal['reason'], Reason>> = {
   NamespaceTerminating: 'NamespaceTerminating',
   NotFound: 'NamespaceMissing',
 }
+
+/** A kind that the cluster does not know is answered as if the namespace were gone: the batch scheduler is not there. */
+const isMissingKind = ({ action, reason }: Refusal): boolean => reason === 'NotFound' && action.type.kind === 'PodGroup'
 
 const sentence = ({ action }: Refusal): string => {
   const name = action.kind === 'create' ? action.object.metadata.name : action.ref.name

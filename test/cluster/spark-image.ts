@@ -45,6 +45,11 @@ async function stageContext(): Promise<string> {
   return context
 }
 
+/** SPARK_HOME on this machine, for those who compile against its jars. */
+export async function sparkHome(): Promise<string> {
+  return await withLock(join(images, 'spark.lock'), async () => join(await stageContext(), 'spark'))
+}
+
 export async function buildSparkWithEngine(engine: 'docker' | 'podman'): Promise<void> {
   await withLock(join(images, 'spark.lock'), async () => {
     await run(engine, ['build', '--tag', sparkImage, await stageContext()], { show: true })

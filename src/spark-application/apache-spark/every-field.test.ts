@@ -7,7 +7,7 @@ import { made, PYTHON, render } from './rendering.fixture.ts'
 
 /** What the operator itself does with an application: no pod shows it. */
 const THE_OPERATORS_OWN =
-  /^(suspend|restartPolicy|timeToLiveSeconds|type|mode|failureRetries|retryInterval|pythonVersion|driverPodDisruptionBudget)(\.|$)/
+  /^(suspend|restartPolicy|timeToLiveSeconds|type|mode|failureRetries|retryInterval|pythonVersion)(\.|$)/
 /** For the bundled engine only, and refused by the API server elsewhere. */
 const THE_BUNDLED_ENGINES = /^program$/
 
@@ -21,6 +21,12 @@ const VALUES: Readonly<Record<string, unknown>> = {
   memoryOverheadFactor: '0.7',
   mainClass: 'Main',
   template: { spec: { runtimeClassName: 'walked' } },
+}
+
+/** What must be said for a field to mean anything. */
+const BASES: Readonly<Record<string, object>> = {
+  mainClass: { type: 'Scala' },
+  batchSchedulerOptions: { batchScheduler: 'volcano' },
 }
 
 const sampleOf = (name: string, shape: Shape): unknown => {
@@ -54,7 +60,7 @@ const fields = fieldRows(shapeOf(SparkApplicationDefinition.spec)).filter(({ pat
 
 const withField = (path: string, value: unknown): object => {
   const [first = '', second] = path.split('.')
-  const base: Record<string, unknown> = path === 'mainClass' ? { type: 'Scala' } : {}
+  const base = BASES[path] ?? {}
   return { ...base, [first]: second === undefined ? value : { [second]: value } }
 }
 
@@ -76,7 +82,7 @@ test.each(fields.map(({ path, field }) => [path, field] as const))('%s changes w
   if (THE_OPERATORS_OWN.test(path) || THE_BUNDLED_ENGINES.test(path) || path === 'driver' || path === 'executor') return
   const unsupported = unsupportedAt(path, 'spark')
   if (unsupported !== undefined && !unsupported.partly) return
-  const base = path === 'mainClass' ? { type: 'Scala' } : {}
+  const base = BASES[path] ?? {}
   const mounted = { volumes: [{ name: 'walked', emptyDir: {} }] }
   // A volume is there for those who mount it.
   const spec =

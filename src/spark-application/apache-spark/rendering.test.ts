@@ -360,3 +360,109 @@ test.each([
 ])('is refused with a sentence: %s', (_, spec, words) => {
   expect(made(spec)).toEqual({ kind: 'refused', message: expect.stringContaining(words) })
 })
+
+const objectOf = (spec: object, kind: string, name: string) =>
+  render(spec).objects.find((object) => object.kind === kind && object.metadata.name === name)
+
+describe('what is beside the driver', () => {
+  test('a Service of the web page, for the driver of whatever attempt', () => {
+    const spec = { sparkUIOptions: { servicePort: 80, serviceAnnotations: { a: 'b' } } }
+    const service = objectOf(spec, 'Service', 'app-ui-svc')
+    expect(service).toMatchObject({
+      metadata: { annotations: { a: 'b' }, ownerReferences: [{ kind: 'SparkApplication' }] },
+      spec: {
+        type: 'ClusterIP',
+        selector: { 'sparkoperator.k8s.io/app-name': 'app', 'spark-role': 'driver' },
+        ports: [{ name: 'spark-driver-ui-port', port: 80, targetPort: 4040 }],
+      },
+    })
+    const { driver } = render(spec, 4)
+    for (const [key, value] of Object.entries(service.spec.selector)) expect(driver.metadata.labels?.[key]).toBe(value)
+    const again = render(spec, 4).objects.find(({ metadata }) => metadata.name === 'app-ui-svc')
+    expect(again).toEqual(service)
+  })
+
+  test.each([
+    ['{{$appName}}.{{$appNamespace}}.example.com', 'app.ns.example.com', { path: '/', pathType: 'Prefix' }, {}],
+    [
+      'https://example.com/{{$appNamespace}}/{{$appName}}/',
+      'example.com',
+      { path: '/ns/app(/|$)(.*)', pathType: 'ImplementationSpecific' },
+      { 'nginx.ingress.kubernetes.io/rewrite-target': '/$2' },
+    ],
+  ])('a Service and an Ingress of a port of the driver: %s', (ingressURLFormat, host, path, annotations) => {
+    const spec = { driverIngressOptions: [{ servicePort: 15002, servicePortName: 'connect', ingressURLFormat }] }
+    expect(objectOf(spec, 'Service', 'app-driver-15002')).toMatchObject({ spec: { ports: [{ port: 15002 }] } })
+    expect(objectOf(spec, 'Ingress', 'app-ing-15002')).toMatchObject({
+      metadata: { annotations },
+      spec: {
+        rules: [
+          {
+            host,
+            http: { paths: [{ ...path, backend: { service: { name: 'app-driver-15002', port: { number: 15002 } } } }] },
+          },
+        ],
+      },
+    })
+  })
+
+  test('a budget for the driver, where it is asked for', () => {
+    expect(objectOf({ driverPodDisruptionBudget: true }, 'PodDisruptionBudget', 'app-driver-pdb')).toMatchObject({
+      spec: { minAvailable: 1, selector: { matchLabels: { 'spark-role': 'driver' } } },
+    })
+    expect(render({ driverPodDisruptionBudget: false }).kinds).toEqual(['Secret', 'Pod'])
+  })
+})
+
+describe('batch schedulers', () => {
+  const batch = (batchScheduler: string) => ({
+    batchScheduler,
+    batchSchedulerOptions: { queue: 'nightly', priorityClassName: 'routine' },
+    driver: { memory: '512m' },
+    executor: { instances: 3, cores: 2, memory: '1g' },
+  })
+
+  test('Volcano gets a group of the driver and one of all executors, which counts them', () => {
+    const spec = batch('volcano')
+    expect(objectOf(spec, 'PodGroup', 'spark-app-pg')).toMatchObject({
+      apiVersion: 'scheduling.volcano.sh/v1beta1',
+      spec: { minMember: 1, queue: 'nightly', priorityClassName: 'routine' },
+    })
+    expect(objectOf(spec, 'PodGroup', 'spark-app-exec-pg').spec).toMatchObject({
+      minMember: 3,
+      minResources: { cpu: '6000m', memory: '4302Mi' },
+    })
+    const { driver, executor, kinds } = render(spec)
+    expect(kinds.at(-1)).toBe('Pod')
+    for (const pod of [driver, executor])
+      expect(pod.spec).toMatchObject({ schedulerName: 'volcano', priorityClassName: 'routine' })
+    expect(driver.metadata.annotations?.['scheduling.k8s.io/group-name']).toBe('spark-app-pg')
+    expect(executor.metadata.annotations?.['scheduling.k8s.io/group-name']).toBe('spark-app-exec-pg')
+  })
+
+  test('the resources that are written stand for the driver group', () => {
+    const spec = { ...batch('volcano'), batchSchedulerOptions: { resources: { cpu: 9 } } }
+    expect(objectOf(spec, 'PodGroup', 'spark-app-pg').spec.minResources).toEqual({ cpu: 9 })
+  })
+
+  test('YuniKorn is told the groups by annotation and needs no object', () => {
+    const { driver, executor, kinds } = render(batch('yunikorn'))
+    expect(kinds).toEqual(['Secret', 'Pod'])
+    expect(driver.metadata.labels?.queue).toBe('nightly')
+    expect(JSON.parse(driver.metadata.annotations?.['yunikorn.apache.org/task-groups'] ?? '')).toEqual([
+      { name: 'spark-driver', minMember: 1, minResource: { cpu: '1', memory: '896Mi' } },
+      { name: 'spark-executor', minMember: 3, minResource: { cpu: '2', memory: '1434Mi' } },
+    ])
+    expect(executor.metadata.annotations).toEqual({ 'yunikorn.apache.org/task-group-name': 'spark-executor' })
+    expect(executor.spec.schedulerName).toBe('yunikorn')
+  })
+
+  test('any other is a kube-scheduler with groups of scheduler-plugins', () => {
+    const spec = batch('packing')
+    expect(objectOf(spec, 'PodGroup', 'app-exec-pg')).toMatchObject({
+      apiVersion: 'scheduling.x-k8s.io/v1alpha1',
+      spec: { minMember: 3 },
+    })
+    expect(render(spec).executor.metadata.labels?.['scheduling.x-k8s.io/pod-group']).toBe('app-exec-pg')
+  })
+})
