@@ -228,7 +228,7 @@ describe('writing, read by delta-rs', () => {
     ).rejects.toThrow('BY_ZERO')
     expect((await readdir(path, { recursive: true })).toSorted()).toEqual(before)
     const log = await readFile(join(path, '_delta_log', '00000000000000000001.json'), 'utf8')
-    expect(log).toContain('"numRecords":1')
+    expect(log).toContain(String.raw`\"numRecords\":1`)
   })
 
   test('an overwrite that meets another commit is refused', async () => {

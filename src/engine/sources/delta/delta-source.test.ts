@@ -25,7 +25,10 @@ const table = async (name: string, actions: readonly object[], rows: string): Pr
   const path = join(directory, name)
   await mkdir(join(path, '_delta_log'), { recursive: true })
   await connection.rows(`COPY (${rows}) TO '${join(path, 'x.parquet')}' (FORMAT parquet)`)
-  await writeFile(join(path, '_delta_log', `${'0'.repeat(20)}.json`), actions.map((one) => JSON.stringify(one)).join('\n'))
+  await writeFile(
+    join(path, '_delta_log', `${'0'.repeat(20)}.json`),
+    actions.map((one) => JSON.stringify(one)).join('\n'),
+  )
   return path
 }
 
@@ -38,7 +41,11 @@ const open = (path: string) => {
 const read = async (path: string) => {
   const source = await open(path)
   const templates = source.files.map(({ template }) => template)
-  const sql = readFiles(source.template, source.files.map((file) => file.path), templates)
+  const sql = readFiles(
+    source.template,
+    source.files.map((file) => file.path),
+    templates,
+  )
   return connection.rows(`SELECT * FROM (${sql}) ORDER BY 1`)
 }
 
@@ -60,16 +67,27 @@ describe('Delta tables', () => {
       cardinality: 6,
     }
     const rows = 'SELECT i AS id FROM range(30) t(i)'
-    const path = await table('dv', [protocol(['deletionVectors']), metaData([long('id')]), add({ deletionVector })], rows)
+    const path = await table(
+      'dv',
+      [protocol(['deletionVectors']), metaData([long('id')]), add({ deletionVector })],
+      rows,
+    )
     const found = (await read(path)).map(([id]) => Number(id))
     expect(found).toHaveLength(24)
     expect(found.filter((id) => [3, 4, 7, 11, 18, 29].includes(id))).toEqual([])
   })
 
   it('reads columns that files call otherwise, and new ones as null', async () => {
-    const fields = [long('id', { 'delta.columnMapping.physicalName': 'col-1' }), long('new', { 'delta.columnMapping.physicalName': 'col-2' })]
+    const fields = [
+      long('id', { 'delta.columnMapping.physicalName': 'col-1' }),
+      long('new', { 'delta.columnMapping.physicalName': 'col-2' }),
+    ]
     const mode = { 'delta.columnMapping.mode': 'name' }
-    const path = await table('mapped', [protocol(['columnMapping']), metaData(fields, mode), add()], 'SELECT 7::BIGINT AS "col-1"')
+    const path = await table(
+      'mapped',
+      [protocol(['columnMapping']), metaData(fields, mode), add()],
+      'SELECT 7::BIGINT AS "col-1"',
+    )
     expect(await read(path)).toEqual([[7n, null]])
   })
 
@@ -80,14 +98,21 @@ describe('Delta tables', () => {
 
   it('leaves out files that the log says hold nothing of what is wanted', async () => {
     const stats = JSON.stringify({ numRecords: 1, minValues: { id: 5 }, maxValues: { id: 9 }, nullCount: { id: 0 } })
-    const wide = '{"numRecords":1,"minValues":{"id":9007199254740993},"maxValues":{"id":9007199254740993},"nullCount":{"id":0}}'
+    const wide =
+      '{"numRecords":1,"minValues":{"id":9007199254740993},"maxValues":{"id":9007199254740993},"nullCount":{"id":0}}'
     const other = { ...add({ stats: wide }).add, path: 'y.parquet' }
-    const path = await table('skip', [protocol([]), metaData([long('id')]), add({ stats }), { add: other }], 'SELECT 5::BIGINT AS id')
+    const path = await table(
+      'skip',
+      [protocol([]), metaData([long('id')]), add({ stats }), { add: other }],
+      'SELECT 5::BIGINT AS id',
+    )
     const source = await open(path)
     const files = (text: string, how: '=' | '<') => {
       const value = { kind: 'number', text } as const
       const filters = [{ kind: 'compare', column: 'id', how, value }] as const
-      return deltaSource.narrow?.(source, { columns: ['id'], filters, limit: undefined }).files.map(({ path: one }) => one.at(-9))
+      return deltaSource
+        .narrow?.(source, { columns: ['id'], filters, limit: undefined })
+        .files.map(({ path: one }) => one.at(-9))
     }
     expect(files('7', '=')).toEqual(['x'])
     expect(files('9007199254740993', '=')).toEqual(['y'])

@@ -84,7 +84,9 @@ const tableSource = async (context: OpenContext, store: TableStore, snapshot: Sn
 }
 
 const narrow = (source: FileSource, request: ScanRequest): FileSource => {
-  const { columns, partitioned, files } = source.provider?.detail as Detail
+  const detail = source.provider?.detail as Detail | undefined
+  if (detail === undefined) return source
+  const { columns, partitioned, files } = detail
   const kept = new Set(
     files.flatMap(({ add, path }) => (fileMightMatch(add, columns, partitioned, request) ? [path] : [])),
   )

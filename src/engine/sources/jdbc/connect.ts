@@ -1,5 +1,5 @@
 import { readFile } from 'node:fs/promises'
-import { Client, type ClientConfig } from 'pg'
+import type { Client, ClientConfig } from 'pg'
 import { EngineError, infrastructureError, messageOf, userError } from '../../errors.ts'
 import type { JdbcConnection } from '../source-input.ts'
 import { placeOf } from './jdbc-options.ts'
@@ -65,7 +65,9 @@ export const withPostgres = async <T>(
           },
         }),
   }
-  const client = new Client(config)
+  // A process without databases never loads the client.
+  const { default: postgres } = await import('pg')
+  const client = new postgres.Client(config)
   let lost: unknown
   client.on('error', (error) => {
     lost = error
