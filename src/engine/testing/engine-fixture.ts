@@ -22,6 +22,7 @@ export const startEngine = async (
   makeBackend?: (directory: string, token: string) => ExecutorBackend,
   /** A backend although `instances` is 0: for dynamic allocation. */
   dynamic = false,
+  host = '127.0.0.1',
 ): Promise<EngineFixture> => {
   const directory = await mkdtemp(join(tmpdir(), 'bellows-test-'))
   const token = randomUUID()
@@ -29,7 +30,7 @@ export const startEngine = async (
   const engine = await Engine.start({
     conf: { 'spark.bellows.local.maxBytes': '0', ...conf },
     token,
-    host: '127.0.0.1',
+    host,
     backend,
     instances,
     executorCores: 1,

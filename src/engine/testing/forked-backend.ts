@@ -16,6 +16,10 @@ export interface ForkedBackend extends ExecutorBackend {
 export interface ForkedOptions {
   /** SPARK_LOCAL_DIRS of an executor; the test's directory where it gives none. */
   readonly localDirectory?: (id: number) => string | undefined
+  /** A command that runs the executor's in a place of its own, its arguments first: `ip netns exec …`. */
+  readonly prefix?: (id: number) => readonly string[]
+  /** The address by which others reach an executor; this machine's own where it gives none. */
+  readonly host?: (id: number) => string
   /** Of each executor; 512 where nothing is said. */
   readonly memoryMiB?: number
 }
@@ -45,13 +49,16 @@ export const forkedBackend = (directory: string, token: string, options: ForkedO
     start: async ({ id, driverUrl }) => {
       await mkdir(confDirectory, { recursive: true })
       await writeFile(join(confDirectory, 'token'), token)
-      const child = spawn(process.execPath, [EXECUTOR], {
+      const [command = process.execPath, ...args] = [...(options.prefix?.(id) ?? []), process.execPath, EXECUTOR]
+      const host = options.host?.(id)
+      const child = spawn(command, args, {
         stdio: ['ignore', 'inherit', 'inherit'],
         env: {
           ...environment,
           SPARK_LOCAL_DIRS: options.localDirectory?.(id) ?? directory,
           BELLOWS_DRIVER_URL: driverUrl,
           BELLOWS_EXECUTOR_ID: String(id),
+          ...(host === undefined ? {} : { BELLOWS_POD_IP: host }),
         },
       })
       await once(child, 'spawn')
