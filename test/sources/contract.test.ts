@@ -86,15 +86,22 @@ describe.each(SOURCES)('$name', ({ source, missing, pruned }) => {
     sql.view('t', source())
     const { fields } = await sql.runner.schema(sql.plan('SELECT * FROM t'))
     expect(fields.map(({ name, type }) => `${name} ${type.kind}`)).toEqual(['id long', 'g integer', 'name string'])
-    expect(await sql.collect('SELECT count(*) AS n, sum(id) AS s, count(DISTINCT name) AS d FROM t')).toEqual([{ n: 100, s: 4950, d: 100 }])
+    expect(await sql.collect('SELECT count(*) AS n, sum(id) AS s, count(DISTINCT name) AS d FROM t')).toEqual([
+      { n: 100, s: 4950, d: 100 },
+    ])
     expect(await sql.collect("SELECT name FROM t WHERE id >= 70 AND g = 3 AND name <> 'n73' ORDER BY id DESC")).toEqual(
       ['n98', 'n93', 'n88', 'n83', 'n78'].map((name) => ({ name })),
     )
-    expect(await sql.collect('SELECT id FROM t WHERE id IN (3, 99) OR name IS NULL ORDER BY 1')).toEqual([{ id: 3 }, { id: 99 }])
+    expect(await sql.collect('SELECT id FROM t WHERE id IN (3, 99) OR name IS NULL ORDER BY 1')).toEqual([
+      { id: 3 },
+      { id: 99 },
+    ])
     expect(await sql.collect('SELECT id FROM t WHERE id > 1000')).toEqual([])
     expect(await sql.collect('SELECT count(*) AS n FROM t a JOIN t b ON a.id = b.id + 50')).toEqual([{ n: 50 }])
     expect(await sql.collect('SELECT id FROM t WHERE g = 1 LIMIT 4 OFFSET 2')).toHaveLength(4)
-    expect(await sql.collect('SELECT g, count(*) AS n FROM t GROUP BY g ORDER BY g')).toEqual([0, 1, 2, 3, 4].map((g) => ({ g, n: 20 })))
+    expect(await sql.collect('SELECT g, count(*) AS n FROM t GROUP BY g ORDER BY g')).toEqual(
+      [0, 1, 2, 3, 4].map((g) => ({ g, n: 20 })),
+    )
     if (pruned !== undefined)
       expect(await sql.runner.explain(sql.plan('SELECT name FROM t WHERE id >= 70'), 'formatted')).toMatch(pruned)
   })
@@ -102,11 +109,17 @@ describe.each(SOURCES)('$name', ({ source, missing, pruned }) => {
   test('what is not there is named; no secret is shown anywhere', async () => {
     const { engine } = engines[1]!
     const sql = new SqlSession(engine)
-    const error = await sql.runner.collect(missing()).then(() => new Error('no error'), (thrown: Error) => thrown)
+    const error = await sql.runner.collect(missing()).then(
+      () => new Error('no error'),
+      (thrown: Error) => thrown,
+    )
     expect(error.message).toContain('nothing')
-    const plans = await Promise.all((['simple', 'extended', 'cost', 'formatted'] as const).map((mode) => sql.runner.explain(source(), mode)))
+    const plans = await Promise.all(
+      (['simple', 'extended', 'cost', 'formatted'] as const).map((mode) => sql.runner.explain(source(), mode)),
+    )
     const shown = [inspect(error, { depth: 20 }), ...plans, JSON.stringify(engine.events.all())].join('\n')
-    for (const secret of [s3.secretKey, s3.accessKey, postgres.password, encodeURIComponent(postgres.password)]) expect(shown).not.toContain(secret)
+    for (const secret of [s3.secretKey, s3.accessKey, postgres.password, encodeURIComponent(postgres.password)])
+      expect(shown).not.toContain(secret)
   })
 })
 

@@ -1,6 +1,7 @@
 import { type Conf, confChoice, confInteger } from '../conf.ts'
 import type { Engine } from '../engine.ts'
 import { functionNames, lookupFunction } from '../functions/registry.ts'
+import { redact, redactionPattern } from '../rest/environment-info.ts'
 import type { ShownRows, WrittenFiles } from '../result-summary.ts'
 import { tableText } from '../sinks/table-text.ts'
 import { fileFormat } from '../sources/file-format.ts'
@@ -87,7 +88,8 @@ const carryOut = async (
     }
     case 'show-settings': {
       const { key } = statement
-      const entries = Object.entries(conf).filter(([name]) => key === undefined || name === key)
+      const shown = Object.fromEntries(Object.entries(conf).filter(([name]) => key === undefined || name === key))
+      const entries = redact(shown, redactionPattern(conf))
       output.print(
         entries.length === 0 ? `${key}: not set\n` : entries.map(([name, value]) => `${name}=${value}\n`).join(''),
       )

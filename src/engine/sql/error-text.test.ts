@@ -44,3 +44,10 @@ test.each([
 ])('from %s to %s', (a, b, distance) => {
   expect(editDistance(a, b)).toBe(distance)
 })
+
+test.each([
+  ["OPTIONS (user 'me', password 'p w' oops)", "OPTIONS (user 'me', password '***' oops)"],
+  ["url 'jdbc:postgresql://h/d?user=me&password=abc' x", "url 'jdbc:postgresql://h/d?user=me&password=***' x"],
+])('secrets in %s are not shown', (text, shown) => {
+  expect(errorText(new SqlError('X', 'Y.', { start: 0, end: 1 }), text)).toBe(`[X] Y.\nline 1, column 1:\n${shown}\n^`)
+})

@@ -160,16 +160,22 @@ export class S3Client {
 
   /** Uploads that were begun below a prefix and not ended. */
   async uploads(bucket: string, prefix: string): Promise<readonly { readonly key: string; readonly upload: string }[]> {
-    const xml = await this.text({
-      method: 'GET',
-      doing: 'list uploads of',
-      path: { bucket, key: prefix },
-      query: { uploads: '', prefix, 'max-uploads': '1000' },
-    })
-    return elements(xml, 'Upload').map((item) => ({
-      key: element(item, 'Key') ?? '',
-      upload: element(item, 'UploadId') ?? '',
-    }))
+    const found: { readonly key: string; readonly upload: string }[] = []
+    let after: Readonly<Record<string, string>> | undefined = {}
+    while (after !== undefined) {
+      const xml: string = await this.text({
+        method: 'GET',
+        doing: 'list uploads of',
+        path: { bucket, key: prefix },
+        query: { uploads: '', prefix, 'max-uploads': '1000', ...after },
+      })
+      for (const item of elements(xml, 'Upload'))
+        found.push({ key: element(item, 'Key') ?? '', upload: element(item, 'UploadId') ?? '' })
+      const [key, id] = [element(xml, 'NextKeyMarker') ?? '', element(xml, 'NextUploadIdMarker') ?? '']
+      after =
+        element(xml, 'IsTruncated') === 'true' && key !== '' ? { 'key-marker': key, 'upload-id-marker': id } : undefined
+    }
+    return found
   }
 
   place(bucket: string): S3Place {
