@@ -4,6 +4,7 @@ import { type Conf, confBytes } from '../conf.ts'
 import type { Connection } from '../duckdb/database.ts'
 import type { Engine } from '../engine.ts'
 import { lookupFunction } from '../functions/registry.ts'
+import { computeCurrentTime } from '../optimizer/compute-current-time.ts'
 import { optimize } from '../optimizer/optimize.ts'
 import { somePlan } from '../optimizer/plan-tree.ts'
 import { type Estimator, makeEstimator, type SourceStatistics } from '../optimizer/statistics.ts'
@@ -57,7 +58,8 @@ export const prepareQuery = (
       settings,
     )
     const sources = await statisticsOf(engine, connection, analyzed)
-    const whole = optimize(analyzed, {
+    const timed = computeCurrentTime(analyzed, { milliseconds: Date.now(), timeZone: settings.timeZone })
+    const whole = optimize(timed, {
       sources,
       excluded: new Set((conf['spark.sql.optimizer.excludedRules'] ?? '').split(',').map((name) => name.trim())),
       validate: conf['spark.sql.planChangeValidation'] === 'true',
