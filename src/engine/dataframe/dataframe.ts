@@ -1,5 +1,6 @@
 import { userError } from '../errors.ts'
 import type { ExplainMode } from '../query/query-runner.ts'
+import { StorageLevel } from '../rdd/storage-level.ts'
 import { parseTableSchema } from '../sql/parse.ts'
 import { select } from '../sql/select-syntax.ts'
 import type { ExpressionSyntax, JoinType, PlanSyntax } from '../sql/syntax.ts'
@@ -471,9 +472,18 @@ export class DataFrame<out R = Row> implements Frame<R> {
     return this.persist()
   }
 
-  persist(): DataFrame<R> {
-    this.sparkSession.persist(this.plan)
+  /**
+   * Keeps the result for later actions; the next one computes it. Whatever the level, the rows lie as compressed files
+   * with the driver, executors fetch what they read, and no loss of an executor costs any of them.
+   */
+  persist(level: StorageLevel = StorageLevel.MEMORY_AND_DISK): DataFrame<R> {
+    this.sparkSession.persist(this.plan, level)
     return this
+  }
+
+  /** NONE where it is not persisted. */
+  get storageLevel(): StorageLevel {
+    return this.sparkSession.storageLevel(this.plan)
   }
 
   unpersist(): DataFrame<R> {
@@ -484,6 +494,11 @@ export class DataFrame<out R = Row> implements Frame<R> {
   /** Computes it now, and gives a DataFrame that reads the stored rows and remembers nothing of the plan. */
   async localCheckpoint(): Promise<DataFrame<R>> {
     return this.with(await this.sparkSession.checkpoint(this.plan))
+  }
+
+  /** Like localCheckpoint, but the rows are written below the checkpoint directory, and stay when the application ends. */
+  async checkpoint(): Promise<DataFrame<R>> {
+    return this.with(await this.sparkSession.checkpointFiles(this.plan))
   }
 
   /** Prints the first rows; cells longer than 20 characters are cut unless `truncate` says otherwise. */

@@ -16,6 +16,7 @@ import { plainName } from '../query/table-record.ts'
 import { bindViews, withView } from '../query/views.ts'
 import { currentDatabase, usingDatabase, Warehouse } from '../query/warehouse.ts'
 import { SparkContext } from '../rdd/spark-context.ts'
+import { describeLevel, StorageLevel, sameLevel } from '../rdd/storage-level.ts'
 import { resultJson } from '../result-summary.ts'
 import { parseStatements } from '../sql/parse.ts'
 import type { StatementSyntax } from '../sql/statement-syntax.ts'
@@ -283,17 +284,48 @@ export class SparkSession {
     this.state = { ...this.state, views: withView(this.state.views, name, plan, replace) }
   }
 
-  persist(plan: PlanSyntax): void {
-    this.rows.persist(plan)
+  persist(plan: PlanSyntax, level: StorageLevel): void {
+    if (sameLevel(level, StorageLevel.NONE)) throw userError('persist wants a level that keeps the rows, not NONE')
+    const known = this.rows.levelOf(plan)
+    if (known !== undefined && !sameLevel(known, level))
+      throw userError(
+        `the DataFrame is persisted as ${describeLevel(known)}: unpersist it before it gets another level`,
+      )
+    this.rows.persist(plan, level)
   }
 
+  /** Actions that run go on with the rows; their files go after them. */
   unpersist(plan: PlanSyntax): void {
     this.rows.unpersist(plan)
+    const running = [...this.pending]
+    const sweep = async (): Promise<void> => {
+      await Promise.allSettled(running)
+      await new QueryRunner(await this.host.engine, this.state.conf, this.rows).sweep()
+    }
+    this.track(sweep())
+  }
+
+  storageLevel(plan: PlanSyntax): StorageLevel {
+    return this.rows.levelOf(plan) ?? StorageLevel.NONE
   }
 
   async checkpoint(plan: PlanSyntax): Promise<PlanSyntax> {
     const id = await this.run(plan, (runner) => runner.hold(plan))
     return { kind: 'held', id }
+  }
+
+  /** Writes the rows below the checkpoint directory: a plan that reads them from there. */
+  async checkpointFiles(plan: PlanSyntax): Promise<PlanSyntax> {
+    const directory = this.context?.getCheckpointDir() ?? this.state.conf['spark.checkpoint.dir']
+    if (directory === undefined)
+      throw userError('checkpoint needs a directory: call sparkContext.setCheckpointDir, or set spark.checkpoint.dir')
+    const path = join(directory, `dataframe-${randomUUID()}`)
+    const { fields } = await this.run(plan, (runner) => runner.schema(plan))
+    const numbered: PlanSyntax = { kind: 'rename-all', input: plan, names: fields.map((_, index) => `c${index}`) }
+    const target = { path, format: 'parquet', options: {}, mode: 'errorifexists', partitionBy: [] } as const
+    await this.run(plan, (runner) => runner.write(numbered, target))
+    const files: PlanSyntax = { kind: 'files', format: 'parquet', paths: [path], options: {} }
+    return { kind: 'rename-all', input: files, names: fields.map(({ name }) => name) }
   }
 
   async *iterate(plan: PlanSyntax): AsyncGenerator<Row> {

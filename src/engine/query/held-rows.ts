@@ -12,6 +12,7 @@ export interface HeldRows {
 /** Held rows by the id that plans name them by. */
 export class HeldRegistry {
   private readonly known = new Map<number, Promise<HeldRows>>()
+  private readonly unused = new Set<number>()
   private next = 0
 
   add(rows: Promise<HeldRows>): number {
@@ -28,5 +29,16 @@ export class HeldRegistry {
 
   remove(id: number): void {
     this.known.delete(id)
+    this.unused.delete(id)
+  }
+
+  /** Nobody will ask for the rows again, but an action that runs may still read their files. */
+  letGo(id: number): void {
+    this.unused.add(id)
+  }
+
+  /** What was let go of and is still there. */
+  get abandoned(): readonly number[] {
+    return [...this.unused]
   }
 }

@@ -108,7 +108,8 @@ export class QueryRunner {
 
   /** Computes a plan and keeps its rows: the id of the held rows. */
   async hold(plan: PlanSyntax): Promise<number> {
-    const prepared = await this.prepare(plan)
+    // What is to be kept is no reason to keep it first.
+    const prepared = await this.prepare(plan, undefined, plan)
     const { results, output } = await runInto(this.engine, this.conf, prepared, 'cache', {
       sql: (sql, columns) => `SELECT * FROM (${sql}) AS __held(${columns.map((_, index) => `c${index}`).join(', ')})`,
       output: () => ({ kind: 'result' }),
@@ -141,21 +142,40 @@ export class QueryRunner {
 
   /** Lets go of what recursive queries of the actions so far held. */
   async release(): Promise<void> {
-    for (const id of this.levels.splice(0)) {
-      const held = await this.rows.held.get(id)
-      this.rows.held.remove(id)
-      for (const { path } of held?.files ?? []) await this.engine.forget(path)
+    for (const id of this.levels.splice(0)) await this.delete(id)
+  }
+
+  /** Deletes the files of what was unpersisted. No action may run that reads them. */
+  async sweep(): Promise<void> {
+    for (const id of this.rows.held.abandoned) await this.delete(id)
+  }
+
+  private async delete(id: number): Promise<void> {
+    const held = await this.rows.held.get(id)
+    this.rows.held.remove(id)
+    for (const [part, { path }] of (held?.files ?? []).entries()) {
+      await this.engine.forget(path)
+      this.engine.events.add('block-updated', { executor: DRIVER, block: blockName(id, part), memory: 0, disk: 0 })
     }
   }
 
   private async prepare(
     plan: PlanSyntax,
     wrap?: (analyzed: LogicalPlan, settings: AnalysisSettings) => LogicalPlan,
+    computed?: PlanSyntax,
   ): Promise<PreparedQuery> {
     this.engine.metrics.add('bellows_statements_total')
-    for (const kept of this.rows.missing(plan)) this.rows.keep(kept, await this.hold(kept))
+    for (const kept of this.rows.missing(plan)) if (kept !== computed) await this.keep(kept)
     const flat = await withoutRecursion(this.rows.substituted(plan), this.recursion)
     return prepareQuery(this.engine, this.conf, this.rows, flat, wrap)
+  }
+
+  /** Computes a persisted plan; its files are listed among the driver's blocks. */
+  async keep(plan: PlanSyntax): Promise<void> {
+    const id = await this.hold(plan)
+    for (const [part, { bytes }] of ((await this.rows.held.get(id))?.files ?? []).entries())
+      this.engine.events.add('block-updated', { executor: DRIVER, block: blockName(id, part), memory: 0, disk: bytes })
+    this.rows.keep(plan, id)
   }
 
   private async withResult<T>(
@@ -175,6 +195,11 @@ export class QueryRunner {
     return withDriver(this.engine, this.conf, (connection) => connection.rows(sql))
   }
 }
+
+const DRIVER = 0
+
+/** In Spark a cached DataFrame is an RDD; numbers above those of the program's own. */
+const blockName = (id: number, part: number): string => `rdd_${2 ** 30 + id}_${part}`
 
 const pathsOf = (files: QueryResult['files']): readonly string[] => files.map(({ path }) => path)
 

@@ -4,6 +4,7 @@ import { parseStatements } from '../sql/parse.ts'
 import { splitStatements } from '../sql/split-statements.ts'
 import { placeIn, type Span, SqlError } from '../sql/sql-error.ts'
 import type { StatementSyntax } from '../sql/statement-syntax.ts'
+import { QueryRunner } from './query-runner.ts'
 import { timeZone } from './query-settings.ts'
 import { changedState, runStatement, type ScriptOutput, type ScriptState } from './run-statement.ts'
 import type { SessionRows } from './session-rows.ts'
@@ -29,6 +30,7 @@ export const runScript = async (
       const next = changedState(statement, state, rows)
       await runStatement(engine, statement, state, rows, output)
       state = next
+      if (rows.held.abandoned.length > 0) await new QueryRunner(engine, state.conf, rows).sweep()
     } catch (error) {
       throw located(script, statement, index + 1, error)
     }

@@ -1,6 +1,7 @@
 import { type Conf, confChoice, confInteger } from '../conf.ts'
 import type { Engine } from '../engine.ts'
 import { functionNames, lookupFunction } from '../functions/registry.ts'
+import { StorageLevel } from '../rdd/storage-level.ts'
 import { redact, redactionPattern } from '../rest/environment-info.ts'
 import type { ShownRows, WrittenFiles } from '../result-summary.ts'
 import { tableText } from '../sinks/table-text.ts'
@@ -99,8 +100,8 @@ const carryOut = async (
       const plan = views.get(lastName(statement.name)) ?? statement.query
       if (plan === undefined) throw notFound(statement.name, views)
       const kept = statement.query === undefined ? plan : bound(statement.query)
-      rows.persist(kept)
-      if (!statement.lazy) await runner.hold(kept).then((id) => rows.keep(kept, id))
+      rows.persist(kept, StorageLevel.MEMORY_AND_DISK)
+      if (!statement.lazy) await runner.keep(kept)
       return
     }
     case 'show':

@@ -1,22 +1,34 @@
+import type { StorageLevel } from '../scheduler/task-body.ts'
 import type { PlanSyntax } from '../sql/syntax.ts'
 import { HeldRegistry } from './held-rows.ts'
 import { SessionFunctions } from './session-functions.ts'
+
+/** A persisted plan; without `id` its rows are not there yet. */
+interface Kept {
+  readonly level: StorageLevel
+  readonly id: number | undefined
+}
 
 /** What a session keeps besides its views: rows the program gave, plans whose result is kept once computed, named functions. */
 export class SessionRows {
   readonly held = new HeldRegistry()
   readonly functions = new SessionFunctions()
-  private readonly persisted = new Map<PlanSyntax, number | undefined>()
+  private readonly persisted = new Map<PlanSyntax, Kept>()
 
   /** The next action that needs the plan computes it and keeps the rows. */
-  persist(plan: PlanSyntax): void {
-    if (!this.persisted.has(plan)) this.persisted.set(plan, undefined)
+  persist(plan: PlanSyntax, level: StorageLevel): void {
+    if (!this.persisted.has(plan)) this.persisted.set(plan, { level, id: undefined })
   }
 
   unpersist(plan: PlanSyntax): void {
-    const id = this.persisted.get(plan)
-    if (id !== undefined) this.held.remove(id)
+    const id = this.persisted.get(plan)?.id
+    if (id !== undefined) this.held.letGo(id)
     this.persisted.delete(plan)
+  }
+
+  /** The level a plan is persisted at; undefined: it is not. */
+  levelOf(plan: PlanSyntax): StorageLevel | undefined {
+    return this.persisted.get(plan)?.level
   }
 
   /** Keeps nothing any more. */
@@ -32,7 +44,7 @@ export class SessionRows {
       if (typeof value !== 'object' || value === null || value instanceof Uint8Array) return
       for (const part of Object.values(value)) visit(part)
       const known = value as PlanSyntax
-      if (this.persisted.has(known) && this.persisted.get(known) === undefined && !found.includes(known))
+      if (this.persisted.has(known) && this.persisted.get(known)?.id === undefined && !found.includes(known))
         found.push(known)
     }
     visit(plan)
@@ -44,7 +56,7 @@ export class SessionRows {
     if (this.persisted.size === 0) return plan
     const visit = (value: unknown): unknown => {
       if (typeof value !== 'object' || value === null || value instanceof Uint8Array) return value
-      const id = this.persisted.get(value as PlanSyntax)
+      const id = this.persisted.get(value as PlanSyntax)?.id
       if (id !== undefined) return { kind: 'held', id }
       if (Array.isArray(value)) return value.map(visit)
       return Object.fromEntries(Object.entries(value).map(([key, part]) => [key, visit(part)]))
@@ -53,6 +65,8 @@ export class SessionRows {
   }
 
   keep(plan: PlanSyntax, id: number): void {
-    if (this.persisted.has(plan)) this.persisted.set(plan, id)
+    const known = this.persisted.get(plan)
+    if (known === undefined) this.held.letGo(id)
+    else this.persisted.set(plan, { ...known, id })
   }
 }

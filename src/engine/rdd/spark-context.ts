@@ -254,6 +254,10 @@ export class SparkContext {
     this.checkpointDirectory = normalizePath(directory)
   }
 
+  getCheckpointDir(): string | undefined {
+    return this.checkpointDirectory
+  }
+
   /** Cancels what runs and lets shuffles go. The engine is the session's to end. */
   async stop(): Promise<void> {
     this.all.abort(new EngineError('user', 'SparkContext was stopped'))
