@@ -64,6 +64,7 @@ export const BUNDLED_PROPERTIES: Readonly<Record<string, string>> = {
   'spark.bellows.broadcast.inlineMaxBytes': 'Files up to this size are read by every task itself. Default: 16m.',
   'spark.bellows.scan.keyRanges':
     'Whether Parquet tables that lie in the order of a key are joined and grouped by it without an exchange. Default: true.',
+  'spark.task.cpus': 'Cores that a task takes. Default: 1.',
   'spark.bellows.sort.singleMaxBytes': 'Rows up to this size are sorted by one task. Default: 256m.',
   'spark.scheduler.mode': 'FIFO or FAIR. Default: FIFO.',
   'spark.scheduler.pool': 'Pool of the jobs of this application.',

@@ -26,6 +26,7 @@ import { ExecutorPool } from './scheduler/executor-pool.ts'
 import { localExecutor } from './scheduler/local-executor.ts'
 import { remoteExecutor } from './scheduler/remote-executor.ts'
 import { schedulerSettings } from './scheduler/scheduler-settings.ts'
+import { slotsOf, taskCpus } from './scheduler/task-slots.ts'
 import { DEFAULT_DOWNLOAD_BYTES } from './sources/download.ts'
 import type { SourceFile } from './sources/list-files.ts'
 import { SourceCache } from './sources/source-cache.ts'
@@ -78,7 +79,7 @@ export class Engine {
   private endAllocation: () => void = () => {}
 
   private constructor(options: EngineOptions, database: Database, server: HttpServer) {
-    const { conf, log, instances, executorCores, backend } = options
+    const { conf, log, instances, backend } = options
     this.options = options
     this.database = database
     this.server = server
@@ -88,7 +89,7 @@ export class Engine {
     if (this.eventFile !== undefined) this.events.onEvent((event) => this.eventFile?.add(event))
     this.monitoring = monitoring(options, server.url, this.events)
     const settings = executorSettings(conf)
-    this.allocation = backend === undefined ? undefined : allocationSettings(conf, instances, executorCores)
+    this.allocation = backend === undefined ? undefined : allocationSettings(conf, instances, executorSlots(options))
     this.broadcasts = new Broadcasts(settings.broadcastChunk)
     this.pool = executorPool(options, this.allocation, this.events, this.metrics)
     const maxDownloadBytes = confBytes(conf, 'spark.bellows.download.maxBytes', DEFAULT_DOWNLOAD_BYTES)
@@ -104,6 +105,7 @@ export class Engine {
       executor: 0,
       token: options.token,
       database,
+      cores: options.cores,
       memoryLimit: options.memoryLimit,
       directory: options.directory,
       handlers: BODY_HANDLERS,
@@ -119,7 +121,7 @@ export class Engine {
     })
     this.runtime = new EngineRuntime({
       pool: this.pool,
-      local: localExecutor(this.process, options.cores, server.url),
+      local: localExecutor(this.process, driverSlots(options), server.url),
       settings: schedulerSettings(conf, backend === undefined || (instances === 0 && this.allocation === undefined)),
       slots: () => this.slots,
       executorTimeout: confDuration(conf, 'spark.bellows.executor.startTimeout', 300_000),
@@ -144,6 +146,9 @@ export class Engine {
 
   /** Starts the server and asks for executors; work may begin at once. */
   static async start(options: EngineOptions): Promise<Engine> {
+    // Refused before anything is open.
+    if (options.backend === undefined) driverSlots(options)
+    else executorSlots(options)
     await mkdir(join(options.directory, 'results'), { recursive: true })
     let engine: Engine | undefined
     const server = await startServer({
@@ -178,13 +183,13 @@ export class Engine {
 
   /** How many tasks can run at once when all executors are there. */
   get slots(): number {
-    const { instances, executorCores, cores } = this.options
+    const { instances } = this.options
     const { allocation } = this
     if (allocation !== undefined) {
       const most = Number.isFinite(allocation.max) ? allocation.max : Math.max(allocation.initial, instances, 2)
-      return most * executorCores
+      return most * executorSlots(this.options)
     }
-    return instances === 0 ? cores : instances * executorCores
+    return instances === 0 ? driverSlots(this.options) : instances * executorSlots(this.options)
   }
 
   /** The id under which executors may fetch a file of the driver. */
@@ -331,7 +336,8 @@ const executorPool = (
     elastic: allocation !== undefined,
     heartbeatTimeout: confDuration(conf, 'spark.bellows.executor.heartbeatTimeout', 10_000),
     maxFailures: confInteger(conf, 'spark.executor.maxNumFailures', Math.max(3, most * 2)),
-    connect: (registration) => remoteExecutor(registration, { token, directory: join(options.directory, 'results') }),
+    connect: (registration) =>
+      remoteExecutor(registration, { token, directory: join(options.directory, 'results'), taskCpus: taskCpus(conf) }),
     log,
     events,
     metrics,
@@ -340,3 +346,9 @@ const executorPool = (
   metrics.gauge('bellows_executors', 'Executors that are registered now', () => pool.workers().length)
   return pool
 }
+
+const executorSlots = ({ conf, executorCores }: EngineOptions): number => slotsOf(conf, executorCores, 'executor')
+
+/** Beside executors it only takes tasks until the first has come, one at a time at least. */
+const driverSlots = ({ conf, cores, backend }: EngineOptions): number =>
+  backend === undefined ? slotsOf(conf, cores, 'driver') : Math.max(1, Math.floor(cores / taskCpus(conf)))

@@ -1,6 +1,4 @@
 import { mkdir } from 'node:fs/promises'
-import { availableParallelism, freemem } from 'node:os'
-import { join } from 'node:path'
 import { userError } from '../errors.ts'
 import type { BodyContext, BodyHandler, BodyResult, TaskBody, TaskOutput } from '../scheduler/task-body.ts'
 import type { PlanOperator, TaskPayload } from './plan/stage-plan.ts'
@@ -43,13 +41,6 @@ export const rddBodyHandler = (options: RddBodyOptions): RddBodyHandler => {
       return run(body, output, context, pool, options.directory, share * GATHERED)
     },
   }
-}
-
-/** By the process's own cores and memory: BELLOWS_CORES and BELLOWS_MEMORY_MIB where it is a pod. A third of memory is for RDDs. */
-export const processRddHandler = (directory: string): RddBodyHandler => {
-  const cores = Number(process.env.BELLOWS_CORES ?? availableParallelism())
-  const memory = Number(process.env.BELLOWS_MEMORY_MIB ?? freemem() / 2 ** 20) * 2 ** 20
-  return rddBodyHandler({ threads: cores, memory: memory / 3, directory: join(directory, 'rdd') })
 }
 
 const run = async (

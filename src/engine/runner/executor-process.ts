@@ -93,6 +93,7 @@ export const runExecutor = async (options: ExecutorOptions, stop: AbortSignal): 
         executor: id,
         token,
         database,
+        cores: options.cores,
         memoryLimit: options.memoryLimit,
         directory,
         handlers: options.handlers,

@@ -21,6 +21,9 @@ export interface TaskHostOptions {
   /** 0: the driver. */
   readonly executor: number
   readonly database: Database
+  readonly cores: number
+  /** See HandlerResources. */
+  readonly memory: number
   readonly handlers: BodyHandlers
   readonly inputs: InputStore
   readonly shuffle: ShuffleStore
@@ -108,7 +111,8 @@ export class TaskHost {
     if (known !== undefined) return known
     const make = this.options.handlers[kind]
     if (make === undefined) throw new Error(`this process has no handler for bodies of kind ${kind}`)
-    const made = make({ database: this.options.database, directory: this.options.directory })
+    const { database, cores, memory, directory } = this.options
+    const made = make({ database, cores, memory, directory })
     this.handlers.set(kind, made)
     return made
   }

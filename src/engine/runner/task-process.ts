@@ -23,6 +23,7 @@ export interface TaskProcessOptions {
   readonly executor: number
   readonly token: string
   readonly database: Database
+  readonly cores: number
   /** Bytes for DuckDB and persisted blocks. */
   readonly memoryLimit: number
   readonly directory: string
@@ -72,6 +73,8 @@ export class TaskProcess {
     this.host = new TaskHost({
       executor,
       database,
+      cores: options.cores,
+      memory: options.memoryLimit,
       handlers,
       inputs,
       shuffle,

@@ -13,6 +13,8 @@ export interface RemoteOptions {
   readonly token: string
   /** Where result files go. */
   readonly directory: string
+  /** spark.task.cpus */
+  readonly taskCpus: number
 }
 
 /** An executor over HTTP: one request a task; its report and the bytes of its result are the answer. */
@@ -20,7 +22,7 @@ export const remoteExecutor = (registration: Registration, options: RemoteOption
   id: registration.id,
   name: `executor ${registration.id}`,
   host: registration.host,
-  slots: registration.cores,
+  slots: Math.floor(registration.cores / options.taskCpus),
   url: registration.url,
   shuffleDirectory: registration.shuffleDirectory,
   run: async (request, signal, admit) => {
