@@ -42,9 +42,13 @@ export class QueryRunner {
     })
   }
 
-  /** The rows one after the other; a block of them in memory at a time. */
+  /**
+   * The rows one after the other; a block of them in memory at a time. They wait in files of the driver, so
+   * spark.driver.maxResultSize, which guards its memory, is no limit.
+   */
   async *iterate(plan: PlanSyntax): AsyncGenerator<Row> {
-    const result = await runQuery(this.engine, this.conf, await this.prepare(plan), 'toLocalIterator')
+    const conf = { ...this.conf, 'spark.driver.maxResultSize': '0' }
+    const result = await runQuery(this.engine, conf, await this.prepare(plan), 'toLocalIterator')
     const names = refuseDoubles(result.output)
     const connection = await this.engine.database.connect()
     try {
