@@ -24,11 +24,23 @@ const side = (plan: LogicalPlan, emitter: Emitter, conditionsMayWait: boolean): 
   return usable ? block : emitter.close(block, plan.output)
 }
 
+/**
+ * The kept side of a semi or anti join above an inner join, which the optimizer left there because the inner join leaves
+ * fewer rows: as a subquery, lest DuckDB, which takes each of them to leave a fifth, puts it below again.
+ */
+const fenced = (block: Block, { how, left }: PlanOf<'join'>, emitter: Emitter): Block =>
+  (how === 'semi' || how === 'anti') && isInnerJoin(left) ? emitter.close(block, left.output) : block
+
+const isInnerJoin = (plan: LogicalPlan): boolean =>
+  plan.kind === 'project' || plan.kind === 'filter'
+    ? isInnerJoin(plan.input)
+    : plan.kind === 'join' && plan.how === 'inner'
+
 const compound = (from: string): string => (/ JOIN /.test(from) && !from.startsWith('(SELECT') ? `(${from})` : from)
 
 export const emitJoin = (join: PlanOf<'join'>, emitter: Emitter): Block => {
   const { how } = join
-  const left = side(
+  const kept = side(
     join.left,
     emitter,
     how === 'inner' ||
@@ -38,6 +50,7 @@ export const emitJoin = (join: PlanOf<'join'>, emitter: Emitter): Block => {
       how === 'null-aware-anti' ||
       how === 'as-of',
   )
+  const left = fenced(kept, join, emitter)
   const right = side(join.right, emitter, how === 'inner' || how === 'right')
   const columns = new Map<number, Column>([...left.columns, ...right.columns])
   const scope = emitter.scope(plainBlock('', columns))

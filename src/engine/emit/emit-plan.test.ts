@@ -60,6 +60,19 @@ describe('plans as SQL', () => {
     output: how === 'semi' || how.endsWith('anti') ? [id, name] : [id, name, other],
   })
 
+  it('keeps a semi join above the inner join it stands on', () => {
+    const plan: LogicalPlan = {
+      kind: 'join',
+      left: join('inner'),
+      right: { kind: 'stage-input', name: 'holes', output: [column(4, 'hole', INTEGER)] },
+      how: 'semi',
+      condition: call('=', [id, column(4, 'hole', INTEGER)]),
+      broadcast: undefined,
+      output: [id, name, other],
+    }
+    expect(sqlOf(plan)).toMatch(/FROM \(SELECT .* JOIN "orders" AS t2 ON .*\) AS (t\d+) SEMI JOIN "holes"/)
+  })
+
   it('compares what is computed after the equalities of an inner join', () => {
     const both = call('and', [call('=', [id, other]), call('<', [call('+', [id, constant(1)]), other])])
     expect(sqlOf({ ...join('inner'), condition: both } as LogicalPlan)).toMatch(
