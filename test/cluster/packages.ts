@@ -14,6 +14,8 @@ const packages = {
   'pkg-config': 'pkg-config',
   debootstrap: 'debootstrap',
   buildah: 'buildah',
+  postgresql: '/usr/lib/postgresql',
+  'python3-venv': '/usr/share/doc/python3-venv',
 } as const
 
 export type PackageName = keyof typeof packages
@@ -22,6 +24,10 @@ export const nodePackages: readonly PackageName[] = ['containernetworking-plugin
 export const controlPlanePackages: readonly PackageName[] = ['iproute2', 'openssl', 'gcc', 'libc6-dev']
 export const compilePackages: readonly PackageName[] = ['gcc', 'libc6-dev', 'libseccomp-dev', 'pkg-config']
 export const imagePackages: readonly PackageName[] = ['debootstrap', 'buildah']
+
+/** For tests of sources. */
+export const databasePackages: readonly PackageName[] = ['postgresql']
+export const pythonPackages: readonly PackageName[] = ['python3-venv']
 
 export async function ensurePackages(wanted: readonly PackageName[]): Promise<void> {
   const missing: PackageName[] = []

@@ -28,6 +28,9 @@ let engines: readonly EngineFixture[] = []
 
 const ROWS = "SELECT id, CAST(id % 5 AS INT) AS g, concat('n', id) AS name FROM range(0, 100, 1, 2)"
 
+/** The first run on a machine compiles or installs the servers. */
+const PREPARATION = 1_800_000
+
 beforeAll(async () => {
   s3 = await startS3()
   postgres = await startPostgres()
@@ -40,7 +43,7 @@ beforeAll(async () => {
   await sql.runner.write(sql.plan(ROWS), { ...target, format: 'delta', path: join(engines[0]!.directory, 'delta') })
   const options = { ...postgres.options, dbtable: 'rows' }
   await sql.runner.write(sql.plan(ROWS), { ...target, format: 'jdbc', path: '', options })
-})
+}, PREPARATION)
 
 afterAll(async () => {
   for (const engine of engines) await engine.close()

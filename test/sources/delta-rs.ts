@@ -4,6 +4,7 @@ import { mkdir, rename, rm } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
 import { promisify } from 'node:util'
 import { withLock } from '../cluster/lock.ts'
+import { ensurePackages, pythonPackages } from '../cluster/packages.ts'
 import { cache } from '../cluster/paths.ts'
 
 const run = promisify(execFile)
@@ -21,7 +22,10 @@ const python = async (): Promise<string> => {
     await rm(place, { recursive: true, force: true })
     const partial = `${place}.partial`
     await rm(partial, { recursive: true, force: true })
-    await run('python3', ['-m', 'venv', partial])
+    await run('python3', ['-m', 'venv', partial]).catch(async () => {
+      await ensurePackages(pythonPackages)
+      await run('python3', ['-m', 'venv', '--clear', partial])
+    })
     await run(join(partial, 'bin', 'python'), ['-m', 'pip', '-q', 'install', ...PACKAGES])
     await rename(partial, place)
   })

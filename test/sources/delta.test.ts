@@ -11,12 +11,15 @@ let directory: string
 let s3: S3Server
 const engines = new Map<number, EngineFixture>()
 
+/** The first run on a machine compiles or installs the servers. */
+const PREPARATION = 1_800_000
+
 beforeAll(async () => {
   directory = await mkdtemp(join(tmpdir(), 'bellows-delta-'))
   s3 = await startS3()
   await s3.bucket('lake')
   for (const executors of [0, 2]) engines.set(executors, await startEngine(executors, s3.conf))
-})
+}, PREPARATION)
 
 afterAll(async () => {
   for (const one of engines.values()) await one.close()

@@ -4,6 +4,7 @@ import { tmpdir, userInfo } from 'node:os'
 import { join } from 'node:path'
 import { promisify } from 'node:util'
 import { Client } from 'pg'
+import { databasePackages, ensurePackages } from '../cluster/packages.ts'
 import { freePort, startProcess } from './process.ts'
 
 const run = promisify(execFile)
@@ -30,6 +31,7 @@ const programs = async (): Promise<string> => {
 
 /** A real Postgres on loopback with data of its own. Postgres refuses to run as root: then it runs as `nobody`. */
 export const startPostgres = async (): Promise<PostgresServer> => {
+  await ensurePackages(databasePackages)
   const bin = await programs()
   const directory = await mkdtemp(join(tmpdir(), 'bellows-pg-'))
   const as = userInfo().uid === 0 ? { uid: 65534, gid: 65534 } : {}

@@ -6,13 +6,16 @@ import { type PostgresServer, startPostgres } from './postgres-server.ts'
 let postgres: PostgresServer
 const engines = new Map<number, EngineFixture>()
 
+/** The first run on a machine compiles or installs the servers. */
+const PREPARATION = 1_800_000
+
 beforeAll(async () => {
   postgres = await startPostgres()
   for (const executors of [0, 2]) engines.set(executors, await startEngine(executors))
   await postgres.query(
     "CREATE TABLE numbers AS SELECT i AS id, i % 10 AS g, 'n' || i AS name FROM generate_series(1, 10000) i",
   )
-})
+}, PREPARATION)
 
 afterAll(async () => {
   for (const one of engines.values()) await one.close()

@@ -15,11 +15,14 @@ const engine = async (executors: number, conf: Readonly<Record<string, string>> 
   return made
 }
 
+/** The first run on a machine compiles or installs the servers. */
+const PREPARATION = 1_800_000
+
 beforeAll(async () => {
   s3 = await startS3()
   await s3.bucket('data')
   client = new S3Client(s3.conf, {})
-})
+}, PREPARATION)
 
 afterAll(async () => {
   for (const one of engines) await one.close()

@@ -194,7 +194,7 @@ const commit = async (
       txnId,
     },
   }
-  const ntz = metadata !== undefined && metadata.schemaString.includes('"timestamp_ntz"')
+  const ntz = metadata?.schemaString.includes('"timestamp_ntz"') ?? false
   const features = { readerFeatures: ['timestampNtz'], writerFeatures: ['timestampNtz', 'appendOnly', 'invariants'] }
   if (before !== undefined && ntz && !before.protocol.readerFeatures?.includes('timestampNtz'))
     throw userError(
