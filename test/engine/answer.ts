@@ -2,7 +2,7 @@ import type { Conf } from '../../src/engine/conf.ts'
 import type { Engine } from '../../src/engine/engine.ts'
 import { messageOf } from '../../src/engine/errors.ts'
 import { withDriver } from '../../src/engine/query/driver-connection.ts'
-import { prepareQuery } from '../../src/engine/query/prepare.ts'
+import { QueryRunner } from '../../src/engine/query/query-runner.ts'
 import { timeZone } from '../../src/engine/query/query-settings.ts'
 import { resultSql, runQuery } from '../../src/engine/query/run-query.ts'
 import { SessionRows } from '../../src/engine/query/session-rows.ts'
@@ -26,10 +26,10 @@ const errorOf = (error: unknown): Answer => {
 
 /** What the engine answers to a query over views. */
 export const answerOf = async (engine: Engine, sql: string, views: Views, conf: Conf): Promise<Answer> => {
+  const runner = new QueryRunner(engine, conf, new SessionRows())
   try {
     const plan = bindViews(parseQuery(sql, { timeZone: timeZone(conf) }), views)
-    const prepared = await prepareQuery(engine, conf, new SessionRows(), plan)
-    const result = await runQuery(engine, conf, prepared, 'test')
+    const result = await runQuery(engine, conf, await runner.prepare(plan), 'test')
     try {
       const { output, files } = result
       const paths = files.map(({ path }) => path)
@@ -44,5 +44,7 @@ export const answerOf = async (engine: Engine, sql: string, views: Views, conf: 
     }
   } catch (error) {
     return errorOf(error)
+  } finally {
+    await runner.release()
   }
 }

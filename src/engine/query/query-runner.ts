@@ -163,7 +163,8 @@ export class QueryRunner {
     }
   }
 
-  private async prepare(
+  /** The stages of a plan; `computed` is a persisted plan that is not looked for among what is kept. */
+  async prepare(
     plan: PlanSyntax,
     wrap?: (analyzed: LogicalPlan, settings: AnalysisSettings) => LogicalPlan,
     computed?: PlanSyntax,
