@@ -1,5 +1,6 @@
 import { timestamp } from '../controller/conditions.ts'
 import { timeOf } from '../kube/time.ts'
+import { executorsWait } from './executor-waiting.ts'
 import { type Failure, lostDriver } from './failure.ts'
 import { driverPodName } from './names.ts'
 import type { Waiting } from './pending.ts'
@@ -48,7 +49,14 @@ const runs = (s: Situation, since: number | undefined): Step => {
   const startTime = s.state === 'RUNNING' && s.status.startTime ? s.status.startTime : timestamp(endedAt(since, s.now))
   const step = { kind: 'step' as const, state: 'RUNNING' as const, change: { startTime, ...driverInfoOf(s) } }
   const gone = timeOf(s.driver?.metadata.deletionTimestamp)
-  if (gone === undefined) return { ...step, why: why('DriverRunning', 'the driver is running') }
+  if (gone === undefined) {
+    const { said, again } = executorsWait(s)
+    return {
+      ...step,
+      why: said === undefined ? why('DriverRunning', 'the driver is running') : why('ExecutorsWaiting', said),
+      ...(again === undefined ? {} : { requeueAfterMs: again }),
+    }
+  }
   if (gone + LINGERING_MS > s.now)
     return { ...step, why: why('DriverRunning', 'the driver is running'), requeueAfterMs: gone + LINGERING_MS - s.now }
   const node = s.driver?.spec?.nodeName

@@ -79,6 +79,10 @@ export const REASONS = {
     'A volume of the driver pod cannot be had.',
     'Create the PersistentVolumeClaim, Secret or ConfigMap that the message names.',
   ),
+  ExecutorsWaiting: warning(
+    'The driver runs, and its executors cannot start or find no node.',
+    'Correct what the message names, or make room; kubectl describe tells more of an executor pod.',
+  ),
   SchedulingGated: normal('A scheduling gate holds the driver pod back until its owner opens it.'),
   DriverTerminating: warning(
     'The driver pod is being deleted and has not stopped.',
