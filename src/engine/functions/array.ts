@@ -2,7 +2,7 @@ import type { Expression } from '../plan/expression.ts'
 import { commonType } from '../types/coercion.ts'
 import { array, BOOLEAN, type DataType, INTEGER, LONG, STRING, VOID } from '../types/data-type.ts'
 import { duckdbTypeOf } from '../types/duckdb-type.ts'
-import { isComplex, isOrderable } from '../types/same-type.ts'
+import { isComplex, isIntegral, isOrderable, sameType } from '../types/same-type.ts'
 import { sqlTypeName } from '../types/type-name.ts'
 import { bindNames } from './bind-names.ts'
 import { typeOfArgument } from './call-parts.ts'
@@ -60,6 +60,18 @@ const unary = (
     emit: ([list], call) => emit(list!, typeOfArgument(call, 0) as ArrayType),
   })
 
+const ARRAY_DIFF = 'DATATYPE_MISMATCH.ARRAY_FUNCTION_DIFF_TYPES'
+
+/**
+ * The type of elements that are put together: numbers widen, but to no decimal, and nothing becomes a text. Source:
+ * Spark's findWiderTypeWithoutStringPromotion and findTightestCommonType.
+ */
+const elementType = (a: DataType, b: DataType, settings: SqlSettings): DataType | undefined => {
+  if (a.kind === 'void' || b.kind === 'void' || sameType(a, b)) return commonType([a, b], settings)
+  const mixes = (kind: DataType['kind']) => a.kind === kind || b.kind === kind
+  return mixes('decimal') || mixes('string') ? undefined : commonType([a, b], settings)
+}
+
 /** An array and a value of its elements' type. */
 const withElement = (
   name: string,
@@ -67,13 +79,17 @@ const withElement = (
   settings: SqlSettings,
 ): readonly [Expression, Expression] => {
   const type = arrayOf(name, 0, given[0]!)
-  if (given[1]!.type.kind === 'void') throw wrongType(name, 1, 'a typed value, not a bare NULL', given[1]!.type)
-  const element = commonType([type.element, given[1]!.type], settings)
-  if (
-    !element ||
-    ((type.element.kind === 'string') !== (given[1]!.type.kind === 'string') && type.element.kind !== 'void')
-  )
-    throw differentTypes(name, [type, given[1]!.type])
+  const value = given[1]!.type
+  if (value.kind === 'void' && name === 'array_contains')
+    throw wrongType(name, 1, 'a typed value, not a bare NULL', value)
+  const text = (type.element.kind === 'string') !== (value.kind === 'string') && type.element.kind !== 'void'
+  const element =
+    name === 'array_contains'
+      ? text
+        ? undefined
+        : commonType([type.element, value], settings)
+      : elementType(type.element, value, settings)
+  if (!element) throw differentTypes(name, [type, value], ARRAY_DIFF)
   return [castTo(given[0]!, array(element, type.containsNull), settings), castTo(given[1]!, element, settings)]
 }
 
@@ -90,11 +106,12 @@ const size = (name: string, aliases?: readonly string[]): SparkFunction =>
     name,
     ...(aliases && { aliases }),
     least: 1,
-    resolve: ([arg]) => {
-      const { type } = arg!
+    resolve: ([given], settings) => {
+      const arg = asArray(given!, settings)
+      const { type } = arg
       if (type.kind !== 'array' && (type.kind !== 'map' || name === 'array_size'))
         throw wrongType(name, 0, name === 'array_size' ? 'an array' : 'an array or a map', type)
-      return { args: [arg!], type: INTEGER, nullable: arg!.nullable }
+      return { args: [arg], type: INTEGER, nullable: arg.nullable }
     },
     emit: ([value], call) =>
       `CAST(${typeOfArgument(call, 0).kind === 'map' ? 'cardinality' : 'len'}(${value}) AS INTEGER)`,
@@ -104,11 +121,12 @@ const extreme = (name: 'array_max' | 'array_min'): SparkFunction =>
   define({
     name,
     least: 1,
-    resolve: ([arg]) => {
-      const type = arrayOf(name, 0, arg!)
+    resolve: ([given], settings) => {
+      const arg = asArray(given!, settings)
+      const type = arrayOf(name, 0, arg)
       if (!isOrderable(type.element)) throw wrongType(name, 0, 'an array of a type with an order', type)
       plainElement(name, type.element)
-      return { args: [arg!], type: type.element, nullable: true }
+      return { args: [arg], type: type.element, nullable: true }
     },
     emit: ([list]) => (name === 'array_max' ? `list_max(${list})` : `list_min(${list})`),
   })
@@ -132,7 +150,7 @@ const sortArray = define({
   least: 1,
   most: 2,
   resolve: (given, settings) => {
-    const list = given[0]!
+    const list = asArray(given[0]!, settings)
     orderNulls('sort_array', arrayOf('sort_array', 0, list))
     const args = given.length === 1 ? [list] : [list, coerced('sort_array', given, 1, BOOLEAN, settings)]
     return { args, type: list.type, nullable: anyNullable(args) }
@@ -215,8 +233,8 @@ const added = (name: string, emit: (list: string, item: string) => string): Spar
     least: 2,
     resolve: (given, settings) => {
       const type = arrayOf(name, 0, given[0]!)
-      const element = commonType([type.element, given[1]!.type], settings)
-      if (!element) throw differentTypes(name, [type, given[1]!.type])
+      const element = elementType(type.element, given[1]!.type, settings)
+      if (!element) throw differentTypes(name, [type, given[1]!.type], ARRAY_DIFF)
       const args = [
         castTo(given[0]!, array(element, type.containsNull), settings),
         castTo(given[1]!, element, settings),
@@ -228,9 +246,12 @@ const added = (name: string, emit: (list: string, item: string) => string): Spar
 
 /** Two arrays of one element type. */
 const pairOf = (name: string, given: readonly Expression[], settings: SqlSettings): readonly Expression[] => {
-  const lists = given.map((arg) => asArray(arg, settings))
-  for (const [index, list] of lists.entries()) plainElement(name, arrayOf(name, index, list).element)
-  return unified(name, lists, settings).args
+  const types = given.map((arg) => arg.type)
+  const [a, b] = types
+  const element = a!.kind === 'array' && b!.kind === 'array' && elementType(a.element, b.element, settings)
+  if (!element) throw differentTypes(name, types, 'DATATYPE_MISMATCH.BINARY_ARRAY_DIFF_TYPES')
+  for (const [index, list] of given.entries()) plainElement(name, arrayOf(name, index, list).element)
+  return unified(name, given, settings).args
 }
 
 const setOperation = (name: string, emit: (a: string, b: string) => string): SparkFunction =>
@@ -288,14 +309,9 @@ const insert = define({
   least: 3,
   resolve: (given, settings) => {
     const type = arrayOf('array_insert', 0, given[0]!)
-    const element = commonType([type.element, given[2]!.type], settings)
-    if (
-      !element ||
-      ((type.element.kind === 'string') !== (given[2]!.type.kind === 'string') &&
-        given[2]!.type.kind !== 'void' &&
-        type.element.kind !== 'void')
-    )
-      throw differentTypes('array_insert', [type, given[2]!.type])
+    const element = elementType(type.element, given[2]!.type, settings)
+    if (!element) throw differentTypes('array_insert', [type, given[2]!.type], ARRAY_DIFF)
+    if (!isIntegral(given[1]!.type)) throw wrongType('array_insert', 1, 'a whole number', given[1]!.type)
     const args = [
       castTo(given[0]!, array(element), settings),
       coerced('array_insert', given, 1, INTEGER, settings),
@@ -325,6 +341,8 @@ const repeat = define({
   name: 'array_repeat',
   least: 2,
   resolve: (given, settings) => {
+    const { type } = given[1]!
+    if (!isIntegral(type) && type.kind !== 'void') throw wrongType('array_repeat', 1, 'a whole number', type)
     const args = [given[0]!, coerced('array_repeat', given, 1, INTEGER, settings)]
     return { args, type: array(given[0]!.type, given[0]!.nullable), nullable: args[1]!.nullable }
   },
@@ -343,9 +361,13 @@ const join = define({
   least: 2,
   most: 3,
   resolve: (given, settings) => {
-    arrayOf('array_join', 0, given[0]!)
-    const args = given.map((arg, index) =>
-      index === 0 ? castTo(arg, array(STRING), settings) : coerced('array_join', given, index, STRING, settings),
+    const list = asArray(given[0]!, settings)
+    const type = arrayOf('array_join', 0, list)
+    if (isComplex(type.element)) throw wrongType('array_join', 0, 'an array of texts', type)
+    const other = given.findIndex((arg, index) => index > 0 && arg.type.kind !== 'string' && arg.type.kind !== 'void')
+    if (other > 0) throw wrongType('array_join', other, 'a text', given[other]!.type)
+    const args = given.map((_, index) =>
+      index === 0 ? castTo(list, array(STRING), settings) : coerced('array_join', given, index, STRING, settings),
     )
     return { args, type: STRING, nullable: anyNullable(args) }
   },

@@ -5,7 +5,7 @@ import { sqlTypeName } from '../types/type-name.ts'
 import { castTo } from './coerce.ts'
 import { comparable } from './comparison.ts'
 import type { SparkFunction } from './function.ts'
-import { unsupported, wrongType } from './refuse.ts'
+import { differentTypes, unsupported, wrongType } from './refuse.ts'
 import { checkCount, coerced, unified } from './signature.ts'
 
 /** First argument that is not null. Evaluated from left to right, as far as needed, in both systems. */
@@ -27,6 +27,14 @@ const extreme = (name: 'greatest' | 'least'): SparkFunction => ({
   kind: 'scalar',
   resolve: (given, settings) => {
     checkCount(name, given, 2, Number.POSITIVE_INFINITY)
+    const texts = given.filter((arg) => arg.type.kind === 'string').length
+    const others = given.filter((arg) => arg.type.kind !== 'string' && arg.type.kind !== 'void').length
+    if (texts > 0 && others > 0)
+      throw differentTypes(
+        name,
+        given.map((arg) => arg.type),
+        'DATATYPE_MISMATCH.DATA_DIFF_TYPES',
+      )
     const { args, type } = unified(name, given, settings)
     if (!isOrderable(type)) throw wrongType(name, 0, 'of a type with an order', type)
     if (isComplex(type))
@@ -46,6 +54,7 @@ export const CONDITIONAL: readonly SparkFunction[] = [
     kind: 'scalar',
     resolve: (given, settings) => {
       checkCount('if', given, 3)
+      if (given[0]!.type.kind === 'string') throw wrongType('if', 0, 'BOOLEAN', given[0]!.type)
       const condition = coerced('if', given, 0, BOOLEAN, settings)
       const { args, type } = unified('if', given.slice(1), settings)
       return { args: [condition, ...args], type, nullable: args.some((arg) => arg.nullable) }

@@ -1,9 +1,9 @@
 import type { Expression } from '../plan/expression.ts'
-import { BOOLEAN, type DataType } from '../types/data-type.ts'
+import { BOOLEAN, DOUBLE, type DataType } from '../types/data-type.ts'
 import { isFractional } from '../types/same-type.ts'
 import type { SparkFunction } from './function.ts'
 import { mayFail } from './may-fail.ts'
-import { checkCount, simple } from './signature.ts'
+import { checkCount, coerced, simple } from './signature.ts'
 
 /**
  * DuckDB evaluates the sides of AND and OR in the order it thinks best. Where the right one may fail on what the left
@@ -42,5 +42,12 @@ export const LOGIC: readonly SparkFunction[] = [
   check('isnotnull', (a) => `(${a} IS NOT NULL)`),
   check('istrue', (a) => `(${a} IS NOT DISTINCT FROM true)`),
   check('isfalse', (a) => `(${a} IS NOT DISTINCT FROM false)`),
-  check('isnan', (a, type) => (isFractional(type) ? `coalesce(isnan(${a}), false)` : 'false')),
+  {
+    ...check('isnan', (a) => `coalesce(isnan(${a}), false)`),
+    resolve: (args, settings) => {
+      checkCount('isnan', args, 1)
+      const arg = isFractional(args[0]!.type) ? args[0]! : coerced('isnan', args, 0, DOUBLE, settings)
+      return { args: [arg], type: BOOLEAN, nullable: false }
+    },
+  },
 ]

@@ -1,12 +1,13 @@
 import type { Expression } from '../plan/expression.ts'
 import { BINARY, DOUBLE, INTEGER, LONG, STRING } from '../types/data-type.ts'
 import { duckdbTypeOf } from '../types/duckdb-type.ts'
-import { isIntegral, isNumeric } from '../types/same-type.ts'
+import { isIntegral, isInterval, isNumeric } from '../types/same-type.ts'
 import { ARITHMETIC } from './arithmetic.ts'
 import { bindOnce } from './bind-once.ts'
 import { castTo } from './coerce.ts'
 import type { SparkFunction } from './function.ts'
-import { unsupported } from './refuse.ts'
+import { unsupported, wrongType } from './refuse.ts'
+import { scripted } from './script/script-call.ts'
 import { checkCount, coerced, simple } from './signature.ts'
 
 const argsOf = (call: Expression): readonly Expression[] => (call as { args: readonly Expression[] }).args
@@ -21,6 +22,12 @@ const double = (
 const within = (name: string, outside: (x: string) => string, call = name): SparkFunction =>
   double(name, (sql) =>
     bindOnce([sql], (x) => `CASE WHEN ${outside(x)} THEN CAST('nan' AS DOUBLE) ELSE ${call}(${x}) END`),
+  )
+
+/** An infinite angle has no sine. */
+const angle = (name: string, emit: (x: string) => string): SparkFunction =>
+  double(name, (sql) =>
+    bindOnce([sql], (x) => `CASE WHEN isinf(${x}) THEN CAST('nan' AS DOUBLE) ELSE ${emit(x)} END`),
   )
 
 /** Logarithms are null outside their domain. Source: Spark's UnaryLogExpression. */
@@ -62,8 +69,7 @@ const shift = (
   kind: 'scalar',
   resolve: (given, settings) => {
     checkCount(name, given, 2)
-    const value = coerced(name, given, 0, 'integral', settings)
-    const wide = value.type.kind === 'long' ? value : castTo(value, INTEGER, settings)
+    const wide = given[0]!.type.kind === 'long' ? given[0]! : coerced(name, given, 0, INTEGER, settings)
     const by = coerced(name, given, 1, INTEGER, settings)
     return { args: [wide, by], type: wide.type, nullable: wide.nullable || by.nullable }
   },
@@ -87,9 +93,17 @@ const tried = (name: string, operator: string): SparkFunction => {
   return {
     name,
     kind: 'scalar',
-    resolve: (args, settings) => ({ ...base.resolve(args, settings), nullable: true }),
+    resolve: (args, settings) => {
+      const resolved = base.resolve(args, settings)
+      // A text that is no number gives null too.
+      const tries = resolved.args.map((arg): Expression => {
+        const ours = arg.kind === 'cast' && !args.includes(arg) && arg.child.type.kind === 'string'
+        return ours ? { ...arg, mode: 'try', nullable: true } : arg
+      })
+      return { ...resolved, args: tries, nullable: true }
+    },
     emit: ([a, b], call, settings) => {
-      const divides = operator === '/' || operator === '%'
+      const divides = (operator === '/' || operator === '%') && !isInterval(call.type)
       const body = (x: string, y: string) => `TRY(${base.emit([x, y], call, { ...settings, ansi: !divides })})`
       return `list_transform([struct_pack(a := ${a}, b := ${b})], lambda tried: ${body('tried.a', 'tried.b')})[1]`
     },
@@ -119,30 +133,52 @@ const hex: SparkFunction = {
   },
 }
 
+/** Of numbers and intervals; zeros and NaN stay as they are. */
+const sign: SparkFunction = {
+  ...double('sign', (sql) =>
+    bindOnce([sql], (x) => `CAST(CASE WHEN isnan(${x}) OR ${x} = 0 THEN ${x} ELSE sign(${x}) END AS DOUBLE)`),
+  ),
+  aliases: ['signum'],
+  resolve: (given, settings) => {
+    checkCount('sign', given, 1)
+    const arg = isInterval(given[0]!.type) ? given[0]! : coerced('sign', given, 0, DOUBLE, settings)
+    return { args: [arg], type: DOUBLE, nullable: arg.nullable }
+  },
+  emit: ([sql]) =>
+    bindOnce(
+      [`CAST(${sql} AS DOUBLE)`],
+      (x) => `CAST(CASE WHEN isnan(${x}) OR ${x} = 0 THEN ${x} ELSE sign(${x}) END AS DOUBLE)`,
+    ),
+}
+
 /** Source: Spark's mathExpressions.scala. */
 export const MATH: readonly SparkFunction[] = [
   within('sqrt', (x) => `${x} < 0`),
   within('acos', (x) => `abs(${x}) > 1`),
   within('asin', (x) => `abs(${x}) > 1`),
   within('acosh', (x) => `${x} < 1`),
-  within('atanh', (x) => `abs(${x}) > 1`),
-  ...['exp', 'cbrt', 'sin', 'cos', 'tan', 'atan', 'sinh', 'cosh', 'tanh', 'asinh', 'degrees', 'radians'].map((name) =>
-    double(name),
+  double('atanh', (sql) =>
+    bindOnce(
+      [sql],
+      (x) =>
+        `CASE WHEN abs(${x}) > 1 THEN CAST('nan' AS DOUBLE) WHEN ${x} = -1 THEN CAST('-infinity' AS DOUBLE) ELSE atanh(${x}) END`,
+    ),
   ),
-  double('cot', (x) => `(1 / tan(${x}))`),
-  double('sec', (x) => `(1 / cos(${x}))`),
-  double('csc', (x) => `(1 / sin(${x}))`),
+  ...['exp', 'cbrt', 'atan', 'sinh', 'cosh', 'tanh', 'degrees', 'radians'].map((name) => double(name)),
+  double('asinh', (x) => `(asinh(${x}) + CAST(0 AS DOUBLE))`),
+  ...['sin', 'cos', 'tan'].map((name) => angle(name, (x) => `${name}(${x})`)),
+  angle('cot', (x) => `(1 / tan(${x}))`),
+  angle('sec', (x) => `(1 / cos(${x}))`),
+  angle('csc', (x) => `(1 / sin(${x}))`),
   double('rint', (x) => `round_even(${x}, 0)`),
-  double('sign', (x) => `CAST(CASE WHEN isnan(${x}) THEN ${x} ELSE sign(${x}) END AS DOUBLE)`, ['signum']),
+  sign,
   logarithm('ln', 'ln'),
   logarithm('log10', 'log10'),
   logarithm('log2', 'log2'),
   log,
-  simple('pow', [DOUBLE, DOUBLE], DOUBLE, ([a, b]) => `power(${a}, ${b})`, { aliases: ['power'] }),
-  simple('atan2', [DOUBLE, DOUBLE], DOUBLE, ([a, b]) => `atan2(${a}, ${b})`),
-  simple('hypot', [DOUBLE, DOUBLE], DOUBLE, ([a, b]) =>
-    bindOnce([a!, b!], (x, y) => `sqrt(${x} * ${x} + ${y} * ${y})`),
-  ),
+  simple('pow', [DOUBLE, DOUBLE], DOUBLE, ([a, b]) => bindOnce([a!, b!], (x, y) => `CASE WHEN isnan(${y}) THEN ${y} ELSE power(${x}, ${y}) END`), { aliases: ['power'] }),
+  simple('atan2', [DOUBLE, DOUBLE], DOUBLE, ([a, b]) => `atan2(${a} + CAST(0 AS DOUBLE), ${b} + CAST(0 AS DOUBLE))`),
+  simple('hypot', [DOUBLE, DOUBLE], DOUBLE, scripted('hypot')),
   simple('pi', [], DOUBLE, () => 'pi()'),
   simple('e', [], DOUBLE, () => "CAST('2.718281828459045' AS DOUBLE)"),
   simple(
@@ -182,6 +218,7 @@ export const MATH: readonly SparkFunction[] = [
     kind: 'scalar',
     resolve: (given, settings) => {
       checkCount('bit_count', given, 1)
+      if (given[0]!.type.kind === 'string') throw wrongType('bit_count', 0, 'a whole number', given[0]!.type)
       const arg =
         given[0]!.type.kind === 'boolean'
           ? castTo(given[0]!, INTEGER, settings)
