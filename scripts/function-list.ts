@@ -24,7 +24,10 @@ const SYNTAX = new Set([
 
 /** Why a function is missing; the first pattern that fits. */
 const REASONS: readonly (readonly [RegExp, string])[] = [
-  [/^(hll|kll|theta)_|^approx_top_k|^count_min_sketch/, 'no plan: sketches of the DataSketches library, bytes that only it reads'],
+  [
+    /^(hll|kll|theta)_|^approx_top_k|^count_min_sketch/,
+    'no plan: sketches of the DataSketches library, bytes that only it reads',
+  ],
   [/variant|parse_json/, 'the type VARIANT is missing'],
   [/avro|protobuf/, 'no plan: bytes of a format that the engine does not read'],
   [/xml|^xpath/, 'no plan: XML'],
@@ -71,7 +74,8 @@ export const functionsPage = async (): Promise<string> => {
   const states = ['same', 'refused for some arguments', 'differs', 'computed, not compared', 'missing']
   const totals = states.map((state) => `| ${state} | ${rows.filter((row) => row.state === state).length} |`)
   const lines = rows.map(
-    ({ name, state, count }) => `| \`${name}\` | ${state} | ${count ? count.same : 0} | ${count ? count.refused : 0} | ${state === 'missing' ? reasonOf(name) : ''} |`,
+    ({ name, state, count }) =>
+      `| \`${name}\` | ${state} | ${count ? count.same : 0} | ${count ? count.refused : 0} | ${state === 'missing' ? reasonOf(name) : ''} |`,
   )
   const known = KNOWN_DIFFERENCES.map((sql) => `- \`${sql}\``)
   return `${HEAD}\n| state | functions |\n|---|---|\n${totals.join('\n')}\n\n| function | state | cases alike | cases refused | why |\n|---|---|---|---|---|\n${lines.join('\n')}\n\n## Cases that differ\n${known.join('\n')}\n`

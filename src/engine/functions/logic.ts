@@ -1,5 +1,5 @@
 import type { Expression } from '../plan/expression.ts'
-import { BOOLEAN, DOUBLE, type DataType } from '../types/data-type.ts'
+import { BOOLEAN, type DataType, DOUBLE } from '../types/data-type.ts'
 import { isFractional } from '../types/same-type.ts'
 import type { SparkFunction } from './function.ts'
 import { mayFail } from './may-fail.ts'

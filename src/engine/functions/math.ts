@@ -26,9 +26,7 @@ const within = (name: string, outside: (x: string) => string, call = name): Spar
 
 /** An infinite angle has no sine. */
 const angle = (name: string, emit: (x: string) => string): SparkFunction =>
-  double(name, (sql) =>
-    bindOnce([sql], (x) => `CASE WHEN isinf(${x}) THEN CAST('nan' AS DOUBLE) ELSE ${emit(x)} END`),
-  )
+  double(name, (sql) => bindOnce([sql], (x) => `CASE WHEN isinf(${x}) THEN CAST('nan' AS DOUBLE) ELSE ${emit(x)} END`))
 
 /** Logarithms are null outside their domain. Source: Spark's UnaryLogExpression. */
 const logarithm = (name: string, duckdb: string, aliases?: readonly string[]): SparkFunction => ({
@@ -176,7 +174,13 @@ export const MATH: readonly SparkFunction[] = [
   logarithm('log10', 'log10'),
   logarithm('log2', 'log2'),
   log,
-  simple('pow', [DOUBLE, DOUBLE], DOUBLE, ([a, b]) => bindOnce([a!, b!], (x, y) => `CASE WHEN isnan(${y}) THEN ${y} ELSE power(${x}, ${y}) END`), { aliases: ['power'] }),
+  simple(
+    'pow',
+    [DOUBLE, DOUBLE],
+    DOUBLE,
+    ([a, b]) => bindOnce([a!, b!], (x, y) => `CASE WHEN isnan(${y}) THEN ${y} ELSE power(${x}, ${y}) END`),
+    { aliases: ['power'] },
+  ),
   simple('atan2', [DOUBLE, DOUBLE], DOUBLE, ([a, b]) => `atan2(${a} + CAST(0 AS DOUBLE), ${b} + CAST(0 AS DOUBLE))`),
   simple('hypot', [DOUBLE, DOUBLE], DOUBLE, scripted('hypot')),
   simple('pi', [], DOUBLE, () => 'pi()'),

@@ -23,7 +23,7 @@ export interface CsvReadOptions extends CsvOptions {
 
 /** The fields of one line; null for one that is empty. Source: univocity's CsvParser as Spark sets it. */
 export const readCsv = (line: string, options: CsvOptions): readonly (string | null)[] => {
-  const { separator, quote, escape } = options
+  const { separator, quote, escape: escaping } = options
   const fields: (string | null)[] = []
   let at = 0
   const space = () => {
@@ -39,7 +39,7 @@ export const readCsv = (line: string, options: CsvOptions): readonly (string | n
       for (;;) {
         const character = line[at]
         if (character === undefined) break
-        if (character === escape && (line[at + 1] === quote || line[at + 1] === escape)) {
+        if (character === escaping && (line[at + 1] === quote || line[at + 1] === escaping)) {
           text += line[at + 1]
           at += 2
         } else if (character === quote) {
@@ -129,14 +129,15 @@ const written = (value: ScriptValue, type: DataType): string => {
 }
 
 const quotedField = (text: string, options: CsvOptions): string => {
-  const { separator, quote, escape } = options
-  const trimmed = text
-    .replace(/^[\u0000- ]+/, options.trimStart ? '' : '$&')
-    .replace(/[\u0000- ]+$/, options.trimEnd ? '' : '$&')
+  const { separator, quote, escape: escaping } = options
+  // biome-ignore lint/suspicious/noControlCharactersInRegex: Java's trim takes them for spaces
+  const front = options.trimStart ? text.replace(/^[\u0000- ]+/, '') : text
+  // biome-ignore lint/suspicious/noControlCharactersInRegex: as above
+  const trimmed = options.trimEnd ? front.replace(/[\u0000- ]+$/, '') : front
   if (text === '') return `${quote}${quote}`
   const needs = options.quoteAll || text.includes(separator) || text.includes(quote) || /[\r\n]/.test(text)
   if (!needs) return trimmed
-  return `${quote}${trimmed.replaceAll(quote, `${escape}${quote}`)}${quote}`
+  return `${quote}${trimmed.replaceAll(quote, `${escaping}${quote}`)}${quote}`
 }
 
 export const CSV_TEXT: ScriptTable = {

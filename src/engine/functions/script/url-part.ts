@@ -9,6 +9,7 @@ interface Uri {
 }
 
 const LEGAL =
+  // biome-ignore lint/suspicious/noControlCharactersInRegex: those are what is not legal
   /^(?:[A-Za-z0-9\-_.!~*'();/?:@&=+$,[\]#]|%[0-9A-Fa-f]{2}|[^\u0000-\u00a0\u2028\u2029\u3000\u2000-\u200b])*$/
 const PARTS = /^(?:([A-Za-z][A-Za-z0-9+\-.]*):)?([^#]*)(?:#([\s\S]*))?$/
 
