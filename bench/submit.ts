@@ -4,16 +4,20 @@
  *
  *   BELLOWS_KUBECONFIG=… npm run bench:submit     needs an API server with the CRDs and without another operator, a JVM
  */
+import { mkdtempSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
 import { SparkApplications } from '../src/api/resource-types.ts'
 import type { KubeObject } from '../src/kube/object.ts'
 import type { Pod } from '../src/kube/pod.ts'
-import { Namespaces, Pods, ServiceAccounts } from '../src/kube/resource-type.ts'
+import { Namespaces, Pods, RoleBindings, ServiceAccounts } from '../src/kube/resource-type.ts'
 import { sparkHome } from '../test/cluster/spark-image.ts'
 import { benchCluster, makeNamespace } from './lib/cluster.ts'
 import { type Figure, median, report } from './lib/figure.ts'
 import { type OperatorProcess, startOperator } from './lib/operator-process.ts'
 import { sampleProcess } from './lib/process-sample.ts'
 import { submitWithSpark } from './lib/spark-submit.ts'
+import { tokenKubeconfig } from './lib/token-kubeconfig.ts'
 
 const ROUNDS = Number(process.env.ROUNDS ?? 5)
 const AT_ONCE = 20
@@ -38,6 +42,7 @@ const application = (namespace: string, name: string): KubeObject => ({
 const cluster = await benchCluster()
 const namespace = `bench-submit-${process.pid}`
 const made = await makeNamespace(cluster, namespace)
+const folder = mkdtempSync(join(tmpdir(), 'bellows-bench-submit-'))
 
 /** Resolves with the moment at which the watch has shown driver pods of all these names. */
 const whenDrivers = async (names: readonly string[]): Promise<() => Promise<number>> => {
@@ -80,6 +85,16 @@ try {
     kind: 'ServiceAccount',
     metadata: { name: 'spark', namespace },
   })
+  await cluster.create(RoleBindings, {
+    apiVersion: 'rbac.authorization.k8s.io/v1',
+    kind: 'RoleBinding',
+    metadata: { name: 'spark', namespace },
+    roleRef: { apiGroup: 'rbac.authorization.k8s.io', kind: 'ClusterRole', name: 'admin' },
+    subjects: [{ kind: 'ServiceAccount', name: 'spark', namespace }],
+  })
+  // By token: Spark's client reads no certificates of the kind that the local cluster has.
+  const account = { namespace, name: 'spark' }
+  const kubeconfig = await tokenKubeconfig(process.env.BELLOWS_KUBECONFIG ?? '', account, folder)
   const operator = await startOperator({ BELLOWS_NAMESPACE: namespace })
   const home = await sparkHome()
   const ours: { seconds: number; cpuSeconds: number }[] = []
@@ -89,7 +104,10 @@ try {
     const mine = await submitWithBellows(operator, [`app-${round}`])
     const name = `submit-${round}`
     const driver = await whenDrivers([name])
-    const peer = await submitWithSpark({ home, namespace, podName: name, image: IMAGE, nodeSelector: NOWHERE }, driver)
+    const peer = await submitWithSpark(
+      { kubeconfig, home, namespace, podName: name, image: IMAGE, nodeSelector: NOWHERE },
+      driver,
+    )
     console.error(
       `round ${round}: Bellows ${mine.seconds.toFixed(3)} s and ${mine.cpuSeconds.toFixed(2)} CPU-s, spark-submit ${peer.seconds.toFixed(2)} s and ${peer.cpuSeconds.toFixed(2)} CPU-s`,
     )
@@ -137,4 +155,5 @@ try {
 } finally {
   await cluster.delete(Namespaces, { name: namespace }, { uid: made.metadata.uid ?? '' })
   await cluster.close()
+  rmSync(folder, { recursive: true })
 }

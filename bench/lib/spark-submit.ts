@@ -6,6 +6,7 @@ import { loadCredentials } from '../../src/kube/kubeconfig.ts'
 import { sampleProcess } from './process-sample.ts'
 
 export interface Submission {
+  readonly kubeconfig: string
   readonly home: string
   readonly namespace: string
   readonly podName: string
@@ -14,14 +15,13 @@ export interface Submission {
 }
 
 /**
- * Runs spark-submit in cluster mode against the cluster of BELLOWS_KUBECONFIG. Seconds from its start to `driver`, which
+ * Runs spark-submit in cluster mode. Seconds from its start to `driver`, which
  * tells the moment that the pod was there, CPU seconds of all its processes, and the peak of its JVM's memory.
  */
 export const submitWithSpark = async (
-  { home, namespace, podName, image, nodeSelector }: Submission,
+  { kubeconfig, home, namespace, podName, image, nodeSelector }: Submission,
   driver: () => Promise<number>,
 ) => {
-  const kubeconfig = process.env.BELLOWS_KUBECONFIG ?? ''
   const { server } = await loadCredentials({ kubeconfig })
   const conf = {
     'spark.kubernetes.namespace': namespace,
