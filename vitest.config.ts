@@ -25,7 +25,12 @@ export default defineConfig({
         test: {
           name: 'e2e',
           setupFiles: ['test/setup.ts'],
-          include: ['test/sources/**/*.test.ts', 'test/api/**/*.test.ts', 'test/e2e/**/*.test.ts', 'test/faults/**/*.test.ts'],
+          include: [
+            'test/sources/**/*.test.ts',
+            'test/api/**/*.test.ts',
+            'test/e2e/**/*.test.ts',
+            'test/faults/**/*.test.ts',
+          ],
           testTimeout: 300_000,
           hookTimeout: 300_000,
           fileParallelism: false,

@@ -122,7 +122,7 @@ const one = (value: ScriptValue, type: DataType, item: Item): string => {
   if (/-.*0|0.*-/.test(item.flags) || /\+.* | .*\+/.test(item.flags)) throw illegal('flags that contradict each other')
   if (item.letter === 's' || item.letter === 'b') {
     if (/[0+ ,(#]/.test(item.flags)) throw illegal(`a flag that %${item.letter} has not`)
-    if (item.letter === 'b') return cut(String(value === null ? false : value === false ? false : true))
+    if (item.letter === 'b') return cut(String(value !== null && value !== false))
     return cut(value === null ? 'null' : plain(value, type))
   }
   if (value === null) return cut('null')

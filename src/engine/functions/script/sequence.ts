@@ -1,6 +1,7 @@
 import { fault, type ScriptTable } from './script-function.ts'
 
-const MOST = 2_147_483_632
+/** Spark allows 2,147,483,632; a list of them does not fit into a process of JavaScript. */
+const MOST = 10_000_000
 
 const wrong = (): Error =>
   fault(
@@ -9,13 +10,14 @@ const wrong = (): Error =>
   )
 
 /** The values from start to stop, `at(i)` being the i-th. Source: Spark's Sequence. */
-const between = <V extends number | bigint>(start: V, stop: V, forward: boolean, at: (index: number) => V): V[] => {
+const between = <V extends number | bigint>(stop: V, forward: boolean, at: (index: number) => V): V[] => {
   const values: V[] = []
   for (let index = 0; ; index++) {
     const value = at(index)
     if (forward ? value > stop : value < stop) return values
     values.push(value)
-    if (values.length > MOST) throw fault('COLLECTION_SIZE_LIMIT_EXCEEDED.PARAMETER', 'The sequence is too long')
+    if (values.length > MOST)
+      throw fault('COLLECTION_SIZE_LIMIT_EXCEEDED.PARAMETER', `A sequence has at most ${MOST} elements here`)
   }
 }
 
@@ -46,14 +48,14 @@ export const SEQUENCE: ScriptTable = {
         // Steps shorter than a day are counted on the clock.
         const [from, to] = [BigInt(start) * DAY, BigInt(stop) * DAY]
         if (micros % DAY !== 0n) throw fault('UNSUPPORTED_FEATURE', 'sequence of dates takes whole days or months here')
-        return between(from, to, forward, (index) => from + BigInt(index) * micros).map((one) => Number(one / DAY))
+        return between(to, forward, (index) => from + BigInt(index) * micros).map((one) => Number(one / DAY))
       }
       const first = new Temporal.PlainDate(1970, 1, 1).add({ days: start })
       const days = (index: number) => {
         const date = first.add({ months: months * index })
         return Math.round(Date.UTC(date.year, date.month - 1, date.day) / 86_400_000)
       }
-      return between(start, stop, forward, days)
+      return between(stop, forward, days)
     },
   },
   sequencetime: {
@@ -66,9 +68,7 @@ export const SEQUENCE: ScriptTable = {
         if (zero) return [start]
         const days = Number(micros / DAY)
         const rest = micros % DAY
-        return between(start, stop, forward, (index) =>
-          later(start, months * index, rest * BigInt(index), days * index, zone),
-        )
+        return between(stop, forward, (index) => later(start, months * index, rest * BigInt(index), days * index, zone))
       }
     },
   },
