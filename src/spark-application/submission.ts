@@ -128,7 +128,7 @@ export const submissionWasRefused: Check = (s) => {
   if (refusal === undefined) return undefined
   const tried = refusedBefore(s) + 1
   const reason = isMissingKind(refusal) ? 'SubmissionInvalid' : REFUSED[refusal.reason]
-  const said = why(reason, `${sentence(refusal)}: ${refusal.message}`)
+  const said = why(reason, `${sentence(refusal)}: ${isMissingKind(refusal) ? NOT_INSTALLED : refusal.message}`)
   const anew = startsAnew(s)
   const base = {
     kind: 'step' as const,
@@ -185,6 +185,8 @@ const REFUSED: Readonly<Record<Refusal['reason'], Reason>> = {
   NamespaceTerminating: 'NamespaceTerminating',
   NotFound: 'NamespaceMissing',
 }
+
+const NOT_INSTALLED = 'the cluster does not know this kind; install the batch scheduler, or leave batchScheduler out'
 
 /** A kind that the cluster does not know is answered as if the namespace were gone: the batch scheduler is not there. */
 const isMissingKind = ({ action, reason }: Refusal): boolean => reason === 'NotFound' && action.type.kind === 'PodGroup'

@@ -361,6 +361,25 @@ test('a pod of that name that is not ours is neither taken nor deleted', async (
 
 const driverRefused = (error: ApiError) => (object: KubeObject) => (object.kind === 'Pod' ? error : undefined)
 
+test('a batch scheduler that is not installed is told as such, not as a missing namespace', async () => {
+  const world = new World()
+  world.refuse = (object) => (object.kind === 'PodGroup' ? new ApiError(404, 'NotFound', 'page not found') : undefined)
+  await world.create({
+    type: 'Python',
+    sparkVersion: '4.1.1',
+    image: 'spark:4.1.1',
+    mainApplicationFile: 'local:///x.py',
+    batchScheduler: 'volcano',
+    program: undefined,
+  } as never)
+  await world.settle()
+  expect(await world.status()).toMatchObject({
+    applicationState: { state: 'FAILED' },
+    rootCause: { reason: 'SubmissionInvalid', message: expect.stringContaining('install the batch scheduler') },
+  })
+  expect(await world.driver()).toBeUndefined()
+})
+
 test('a full quota is waited for, never more than ten seconds at a time, and the driver starts when there is room', async () => {
   const world = new World()
   world.refuse = driverRefused(
