@@ -92,6 +92,7 @@ export const BUNDLED_PROPERTIES: Readonly<Record<string, string>> = {
   'spark.memory.storageFraction': 'Share of the memory for persisted blocks. Default: 0.5.',
   'spark.broadcast.blockSize': 'Size of the chunks of a broadcast. Default: 4m.',
   'spark.default.parallelism': 'Partitions of an RDD where none are given.',
+  'spark.checkpoint.dir': 'Directory of checkpoints, where the program sets none.',
   'spark.eventLog.enabled': 'Events are written to a file. Default: false.',
   'spark.eventLog.dir': 'The directory of that file.',
   'spark.ui.enabled': 'The driver answers /api/v1 and /metrics/executors/prometheus. Default: true.',
