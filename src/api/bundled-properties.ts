@@ -48,6 +48,10 @@ export const BUNDLED_PROPERTIES: Readonly<Record<string, string>> = {
   'spark.bellows.download.maxBytes': 'Largest file that is fetched from a URL.',
   'spark.sql.ansi.enabled':
     'Errors on overflow, division by zero and casts that do not fit; false: null or wrapped. Default: true.',
+  'spark.sql.warehouse.dir': 'Directory of databases and tables. Default: spark-warehouse.',
+  'spark.sql.sources.default': 'Format of tables and files where none is named. Default: parquet.',
+  'spark.sql.cteRecursionLevelLimit': 'Most rounds of a recursive WITH. Default: 100.',
+  'spark.sql.cteRecursionRowLimit': 'Most rows of a recursive WITH. Default: 1000000.',
   'spark.sql.caseSensitive': 'Names of columns differ by case. Default: false.',
   'spark.sql.groupByOrdinal': 'GROUP BY 1 means the first item. Default: true.',
   'spark.sql.orderByOrdinal': 'ORDER BY 1 means the first item. Default: true.',
