@@ -163,13 +163,11 @@ const hasOneRow = (plan: LogicalPlan): boolean => {
 
 const TOO_MANY = '[SCALAR_SUBQUERY_TOO_MANY_ROWS] More than one row returned by a subquery used as an expression.'
 
-/** One row for each key; where the subquery has more, the query fails when it runs. Source: Spark's SingleJoin. */
-const checked = (
-  plan: LogicalPlan,
-  value: Attribute,
-  keys: readonly Named[],
-  newId: NewId,
-): { readonly plan: LogicalPlan; readonly value: Attribute } => {
+/**
+ * One row for each key, and the value as it is read above the join: where a row of the other side meets a key with more
+ * rows, the query fails when it runs; keys that nothing meets do no harm. Source: Spark's SingleJoin.
+ */
+const checked = (plan: LogicalPlan, value: Attribute, keys: readonly Named[], newId: NewId): Attached => {
   const any = lookupFunction('any_value')
   const raise = lookupFunction('raise_error')
   if (!any || !raise)
@@ -200,7 +198,6 @@ const checked = (
   })
   const one = named(value.name, value.type, true)
   const rows = named('rows', LONG, false)
-  const result = named(value.name, value.type, true)
   const grouped = aggregate(plan, keys, [
     aggregateOf(any.name, any.resolve([value], settings).args, one),
     aggregateOf('count', [literal(1n, LONG)], rows),
@@ -213,16 +210,10 @@ const checked = (
   )
   const guarded: Expression = {
     kind: 'case',
-    branches: [branch(predicate('>', rows, literal(1n, LONG)), raised)],
+    branches: [branch(predicate('>', { ...rows, nullable: true }, literal(1n, LONG)), raised)],
     otherwise: one,
     type: value.type,
     nullable: true,
   }
-  return {
-    plan: project(grouped, [
-      ...keys.map(({ attribute }) => pass(attribute)),
-      { attribute: result, expression: guarded },
-    ]),
-    value: result,
-  }
+  return { plan: grouped, value: guarded }
 }

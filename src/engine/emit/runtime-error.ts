@@ -74,7 +74,8 @@ const RULES: readonly Rule[] = [
  */
 export const runtimeError = (message: string, cause?: unknown): SqlError | undefined => {
   const options = cause === undefined ? undefined : { cause }
-  const raised = RAISED.exec(message)
+  // Plans raise by raise_error, which names the program's own condition.
+  const raised = RAISED.exec(message.replace('[USER_RAISED_EXCEPTION] [SCALAR_SUBQUERY_', '[SCALAR_SUBQUERY_'))
   if (raised) return new SqlError(raised[1]!, raised[2]!.trim(), undefined, options)
   for (const [pattern, condition, say] of RULES) {
     const match = pattern.exec(message)

@@ -24,29 +24,39 @@ const NAN = "CAST('nan' AS DOUBLE)"
 
 /**
  * A statistic over its arguments where all are finite, NaN where one is not: DuckDB fails there, Spark computes on with
- * what Java gives. Rows with a null argument do not count.
+ * what Java gives. Rows with a null argument do not count; of fewer rows than `least` it is null.
  */
-const finite = (site: CallSite, compute: (site: CallSite) => string): string => {
+const finite = (site: CallSite, compute: (site: CallSite) => string, least = 1): string => {
   const all = site.args.map((arg) => `isfinite(${arg})`).join(' AND ')
   const present = site.args.map((arg) => `${arg} IS NOT NULL`).join(' AND ')
   const odd = invoke('bool_or', [`(${present}) AND NOT (${all})`], site)
   const args = site.args.map((arg) => `CASE WHEN ${all} THEN ${arg} END`)
-  return `CASE WHEN ${odd} THEN ${NAN} ELSE ${compute({ ...site, args })} END`
+  const nan =
+    least > 1
+      ? `CASE WHEN ${invoke('count', [`CASE WHEN ${present} THEN 1 END`], site)} >= ${least} THEN ${NAN} END`
+      : NAN
+  return `CASE WHEN ${odd} THEN ${nan} ELSE ${compute({ ...site, args })} END`
 }
 
 /** Spreads of parts are put together by Chan's formula, which keeps the digits that sums of squares lose. */
 const spread = (name: Statistic, aliases: readonly string[]): SparkFunction =>
-  aggregate(name, [DOUBLE], DOUBLE, (given) => finite(given, (site) => invoke(name, site.args, site)), {
-    aliases,
-    twoPhase: (call): TwoPhase => ({
-      partial: [
-        aggregateOf('count', call.args, LONG, false),
-        aggregateOf('avg', call.args, DOUBLE),
-        aggregateOf('var_pop', call.args, DOUBLE),
-      ],
-      merge: (partial) => aggregateOf(`$${name}_merge`, partial, DOUBLE),
-    }),
-  })
+  aggregate(
+    name,
+    [DOUBLE],
+    DOUBLE,
+    (given) => finite(given, (site) => invoke(name, site.args, site), name.endsWith('_samp') ? 2 : 1),
+    {
+      aliases,
+      twoPhase: (call): TwoPhase => ({
+        partial: [
+          aggregateOf('count', call.args, LONG, false),
+          aggregateOf('avg', call.args, DOUBLE),
+          aggregateOf('var_pop', call.args, DOUBLE),
+        ],
+        merge: (partial) => aggregateOf(`$${name}_merge`, partial, DOUBLE),
+      }),
+    },
+  )
 
 const merge = (name: Statistic): SparkFunction => ({
   name: `$${name}_merge`,

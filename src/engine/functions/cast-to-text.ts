@@ -10,7 +10,7 @@ export const toText = (sql: string, from: DataType, settings: SqlSettings): stri
     case 'string':
       return sql
     case 'void':
-      return 'CAST(NULL AS VARCHAR)'
+      return `CAST(${sql} AS VARCHAR)`
     case 'float':
     case 'double':
       return bindOnce([sql], (x) => doubleText(x))

@@ -21,7 +21,8 @@ export type CastMode = 'ansi' | 'try' | 'legacy'
  */
 export const castSql = (sql: string, from: DataType, to: DataType, mode: CastMode, settings: SqlSettings): string => {
   if (sameType(from, to)) return sql
-  if (from.kind === 'void') return `CAST(NULL AS ${duckdbTypeOf(to)})`
+  // By way of a text, which every type can be read from: what makes the null is evaluated, for it may be raise_error.
+  if (from.kind === 'void') return `CAST(CAST(${sql} AS VARCHAR) AS ${duckdbTypeOf(to)})`
   if (!castAllowed(from, to, mode)) {
     throw new SqlError(
       mode === 'legacy' ? 'DATATYPE_MISMATCH.CAST_WITHOUT_SUGGESTION' : 'DATATYPE_MISMATCH.CAST_WITH_CONF_SUGGESTION',
