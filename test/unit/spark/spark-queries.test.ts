@@ -5,6 +5,7 @@ import { analyze, schemaOf } from '../../../src/engine/analysis/analyze.ts'
 import { type AnalysisContext, DEFAULT_SETTINGS } from '../../../src/engine/analysis/context.ts'
 import { emitPlan } from '../../../src/engine/emit/emit-plan.ts'
 import { runtimeError } from '../../../src/engine/emit/runtime-error.ts'
+import { type KnownScripts, registerScripts } from '../../../src/engine/functions/script/register-scripts.ts'
 import { parseQuery } from '../../../src/engine/sql/parse.ts'
 import { SqlError } from '../../../src/engine/sql/sql-error.ts'
 import { simpleString } from '../../../src/engine/types/type-name.ts'
@@ -52,6 +53,7 @@ const contextOf = (): AnalysisContext => {
 describe('queries as Apache Spark answers them', () => {
   let instance: DuckDBInstance
   let connection: DuckDBConnection
+  const scripts: KnownScripts = new Map()
   beforeAll(async () => {
     instance = await DuckDBInstance.create(':memory:', { threads: '1' })
     connection = await instance.connect()
@@ -72,6 +74,7 @@ describe('queries as Apache Spark answers them', () => {
           throw new Error('no views here')
         },
       }).sql
+      await registerScripts(connection, sql, scripts)
       const result = await connection.runAndReadAll(sql)
       const rows = result.getRows().map((row) => row.map((value, index) => plain(value, types[index]!)))
       return { query, types: types.map(simpleString), rows }
