@@ -16,6 +16,7 @@ import { join } from 'node:path'
 import { promisify } from 'node:util'
 import { peers, TPCH_TABLES, tpch } from './engine/peers.ts'
 import { type Figure, median, report } from './lib/figure.ts'
+import { watchTree } from './lib/process-tree.ts'
 
 const SCALE = Number(process.env.SCALE ?? 1)
 const ROUNDS = Number(process.env.ROUNDS ?? 3)
@@ -23,9 +24,18 @@ const here = join(import.meta.dirname, 'engine')
 const root = join(import.meta.dirname, '..')
 const run = promisify(execFile)
 
-interface Taken {
+interface Times {
   readonly start: number
   readonly queries: readonly (readonly number[])[]
+}
+
+/** `peakMiB`: of all processes together. */
+interface Taken extends Times {
+  readonly peakMiB: number
+}
+
+interface Ended {
+  readonly text: string
   readonly peakMiB: number
 }
 
@@ -41,10 +51,20 @@ await writeFile(coldFile, JSON.stringify([first]))
 // As the image and the CLI have it: Node keeps what it compiled.
 const env = { ...process.env, NODE_COMPILE_CACHE: join(scratch, 'compile-cache') }
 
-const program = async (command: string, args: readonly string[], cwd = root): Promise<string> =>
-  (await run(command, args, { cwd, env, maxBuffer: 1 << 26, timeout: 1_800_000 })).stdout
+const program = async (command: string, args: readonly string[]): Promise<Ended> => {
+  const running = run(command, args, { cwd: root, env, maxBuffer: 1 << 26, timeout: 1_800_000 })
+  const memory = watchTree(running.child.pid!, 1_000)
+  try {
+    return { text: (await running).stdout, peakMiB: memory.takePeak() }
+  } finally {
+    memory.stop()
+  }
+}
 
-const lastLine = (text: string): Taken => JSON.parse(text.trim().split('\n').at(-1) ?? '') as Taken
+const lastLine = ({ text, peakMiB }: Ended): Taken => ({
+  ...(JSON.parse(text.trim().split('\n').at(-1) ?? '') as Times),
+  peakMiB,
+})
 
 const node = (file: string, ...args: readonly string[]) => program(process.execPath, [join(here, file), ...args])
 
@@ -68,8 +88,8 @@ const cluster = async (queries: string, rounds: number): Promise<Taken> => {
       },
     }),
   )
-  await program(process.execPath, [join(root, 'src/cli/main.ts'), 'run', manifest])
-  return JSON.parse(await readFile(target, 'utf8')) as Taken
+  const { peakMiB } = await program(process.execPath, [join(root, 'src/cli/main.ts'), 'run', manifest])
+  return { ...(JSON.parse(await readFile(target, 'utf8')) as Times), peakMiB }
 }
 
 const ENGINES: Readonly<Record<string, (queries: string, rounds: number) => Promise<Taken>>> = {
@@ -114,7 +134,7 @@ try {
     figures.push(
       { name: `${name}_total`, value: totals.get(name) ?? 0, unit: 's' },
       { name: `${name}_first_runs`, value: firsts, unit: 's' },
-      { name: `${name}_peak_memory_of_driver`, value: taken.peakMiB, unit: 'MiB' },
+      { name: `${name}_peak_memory`, value: taken.peakMiB, unit: 'MiB' },
     )
     // From the process's start to the answer of query 6, nothing warm but the disk.
     const samples: number[] = []

@@ -17,7 +17,7 @@ for (const query of JSON.parse(readFileSync(queriesFile, 'utf8')) as readonly st
   }
   times.push(taken)
 }
-const line = JSON.stringify({ start, queries: times, peakMiB: process.resourceUsage().maxRSS / 1024 })
+const line = JSON.stringify({ start, queries: times })
 if (target === '') console.log(line)
 else writeFileSync(target, line)
 await spark.stop()
