@@ -1,3 +1,4 @@
+import { namesRelation } from '../sql/names-relation.ts'
 import { SqlError } from '../sql/sql-error.ts'
 import type { PlanSyntax } from '../sql/syntax.ts'
 import type { Analysis, Analyzed, CommonTable, PlanScope } from './analyzed.ts'
@@ -17,7 +18,7 @@ export const resolveWith = (analysis: Analysis, syntax: WithSyntax, scope: PlanS
         query.at ?? syntax.at,
       )
     names.add(key)
-    if (syntax.recursive && namesItself(query, key))
+    if (syntax.recursive && namesRelation(query, key))
       throw new SqlError(
         'UNSUPPORTED_FEATURE.RECURSIVE_CTE',
         `The recursive WITH query \`${name}\` cannot be run here; write its steps out, or use a program`,
@@ -27,12 +28,4 @@ export const resolveWith = (analysis: Analysis, syntax: WithSyntax, scope: PlanS
     inside = { ...inside, tables: new Map([...inside.tables, [key, table]]) }
   }
   return { ...analysis.plan(syntax.input, inside), syntax }
-}
-
-const namesItself = (node: unknown, name: string): boolean => {
-  if (Array.isArray(node)) return node.some((item) => namesItself(item, name))
-  if (typeof node !== 'object' || node === null || node instanceof Uint8Array) return false
-  const plan = node as PlanSyntax
-  if (plan.kind === 'relation' && plan.name.length === 1 && plan.name[0]!.toLowerCase() === name) return true
-  return Object.entries(node).some(([key, value]) => key !== 'of' && key !== 'type' && namesItself(value, name))
 }

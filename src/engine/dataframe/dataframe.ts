@@ -3,24 +3,15 @@ import type { ExplainMode } from '../query/query-runner.ts'
 import { StorageLevel } from '../rdd/storage-level.ts'
 import { parseTableSchema } from '../sql/parse.ts'
 import { select } from '../sql/select-syntax.ts'
-import type { ExpressionSyntax, JoinType, PlanSyntax } from '../sql/syntax.ts'
+import type { ExpressionSyntax, PlanSyntax } from '../sql/syntax.ts'
 import { array, type StructType } from '../types/data-type.ts'
 import { treeString } from '../types/type-name.ts'
 import type { Batch } from '../udf/batch-call.ts'
 import { callSyntax } from '../udf/call-syntax.ts'
 import { defineFunction } from '../udf/user-function.ts'
-import {
-  Column,
-  type ColumnOrName,
-  type ColumnOrValue,
-  columnSyntax,
-  expressionSyntax,
-  nameSyntax,
-  orderSyntax,
-  syntaxOf,
-} from './column.ts'
+import { Column, type ColumnOrName, columnSyntax, expressionSyntax, nameSyntax, orderSyntax } from './column.ts'
 import { GroupedData, setsOf } from './grouped-data.ts'
-import { joinType } from './join-type.ts'
+import { type AsOfOptions, asOfPlan, joinPlan } from './join-plan.ts'
 import { literalSyntax } from './literal.ts'
 import { DataFrameNaFunctions } from './na-functions.ts'
 import type {
@@ -42,6 +33,7 @@ import type {
 import type { SparkSession } from './spark-session.ts'
 import { DataFrameStatFunctions } from './stat-functions.ts'
 import type { Row } from './values.ts'
+import { wholeNumber } from './whole-number.ts'
 import { DataFrameWriter } from './writer.ts'
 
 /** What only the type of a DataFrame holds. */
@@ -153,26 +145,11 @@ export class DataFrame<out R = Row> implements Frame<R> {
     const On extends Column | SharedName<R, S> | readonly (Column | SharedName<R, S>)[] = Column,
     How extends string = 'inner',
   >(right: Frame<S>, on?: On, how: How = 'inner' as How): DataFrame<JoinRow<R, S, NamesIn<On>, How>> {
-    const kind = joinType(how)
-    if (kind === undefined)
-      throw userError(`"${how}" is not a kind of join: inner, cross, left, right, full, semi, anti`)
-    const keys = on === undefined ? [] : ([on].flat() as readonly (Column | string)[])
-    if (keys.length === 0 && kind !== 'inner' && kind !== 'cross') throw userError(`a ${kind} join needs a condition`)
-    const names = keys.filter((key) => typeof key === 'string')
-    const conditions = keys.filter((key) => key instanceof Column)
-    if (names.length > 0 && conditions.length > 0) throw userError('join by names or by conditions, not by both')
-    const condition = conditions.reduce<Column | undefined>(
-      (all, one) => (all === undefined ? one : all.and(one)),
-      undefined,
-    )
-    return this.joined(right, keys.length === 0 ? 'cross' : kind, {
-      ...(names.length > 0 ? { criteria: { kind: 'using', columns: names } } : {}),
-      ...(condition === undefined ? {} : { criteria: { kind: 'on', condition: condition.syntax } }),
-    })
+    return this.with(joinPlan(this.plan, right.plan, on as Parameters<typeof joinPlan>[2], how))
   }
 
   crossJoin<S = Row>(right: Frame<S>): DataFrame<JoinRow<R, S, never, 'cross'>> {
-    return this.joined(right, 'cross', {})
+    return this.with(joinPlan(this.plan, right.plan, undefined, 'cross'))
   }
 
   /**
@@ -185,30 +162,7 @@ export class DataFrame<out R = Row> implements Frame<R> {
     rightAsOf: Column | NameOf<S>,
     options: AsOfOptions<K, How> = {},
   ): DataFrame<JoinRow<R, S, K, How>> {
-    const { on = [], how = 'inner', direction = 'backward', allowExactMatches = true, tolerance } = options
-    if (how !== 'inner' && how !== 'left') throw userError(`an as-of join is inner or left, not ${how}`)
-    if (direction !== 'backward' && direction !== 'forward')
-      throw userError(`the direction of an as-of join is backward or forward, not ${direction}`)
-    return this.with({
-      kind: 'as-of-join',
-      left: this.plan,
-      right: right.plan,
-      how,
-      leftAsOf: columnSyntax(leftAsOf),
-      rightAsOf: columnSyntax(rightAsOf),
-      keys: [on].flat(),
-      direction,
-      exact: allowExactMatches,
-      ...(tolerance === undefined ? {} : { tolerance: syntaxOf(tolerance) }),
-    })
-  }
-
-  private joined<T = Row>(
-    right: Frame,
-    how: JoinType,
-    rest: Pick<Extract<PlanSyntax, { kind: 'join' }>, 'criteria'>,
-  ): DataFrame<T> {
-    return this.with({ kind: 'join', left: this.plan, right: right.plan, how, lateral: false, ...rest })
+    return this.with(asOfPlan(this.plan, right.plan, leftAsOf, rightAsOf, options))
   }
 
   orderBy(...orders: readonly (Column | NameOf<R>)[]): DataFrame<R> {
@@ -374,7 +328,7 @@ export class DataFrame<out R = Row> implements Frame<R> {
   ): DataFrame<SchemaRow<S>>
   mapBatches(fn: (batch: Batch) => Iterable<object> | object, schema: string | StructType): DataFrame
   mapBatches(fn: (batch: Batch) => Iterable<object> | object, schema: string | StructType): DataFrame {
-    const row = typeof schema === 'string' ? schemaOf(schema) : schema
+    const row = typeof schema === 'string' ? parseTableSchema(schema) : schema
     const definition = defineFunction(fn, array(row), { deterministic: false }, 'batches')
     const columns: ExpressionSyntax = { kind: 'call', name: 'struct', args: [{ kind: 'star', qualifier: [] }] }
     const rows = callSyntax(definition, { kind: 'call', name: definition.name, args: [columns] })
@@ -533,24 +487,5 @@ export interface Frame<R = unknown> {
   readonly sparkSession: SparkSession
 }
 
-export interface AsOfOptions<K extends string = string, How extends 'inner' | 'left' = 'inner' | 'left'> {
-  readonly on?: K | readonly K[]
-  /** left: rows that have no match stay, with nulls. */
-  readonly how?: How
-  /** backward: the last row of the right that is not later; forward: the first that is not earlier. */
-  readonly direction?: 'backward' | 'forward'
-  readonly allowExactMatches?: boolean
-  /** How far away a match may be: a number, or an interval (`expr("INTERVAL 1 HOUR")`). */
-  readonly tolerance?: ColumnOrValue
-}
-
 /** Names that both sides of a join have, where both shapes are known. */
 type SharedName<R, S> = string extends keyof R | keyof S ? string : keyof R & keyof S & string
-
-export const wholeNumber = (what: string, value: number): number => {
-  if (!Number.isSafeInteger(value) || value < 0) throw userError(`${what} wants a whole number, not ${value}`)
-  return value
-}
-
-/** Schema of a DDL text. */
-export const schemaOf = (ddl: string): StructType => parseTableSchema(ddl)

@@ -1,7 +1,8 @@
 import { userError } from '../errors.ts'
 import { DATA_FORMATS, type DataFormat } from '../sources/file-format.ts'
+import { parseTableSchema } from '../sql/parse.ts'
 import type { StructType } from '../types/data-type.ts'
-import { DataFrame, schemaOf } from './dataframe.ts'
+import { DataFrame } from './dataframe.ts'
 import type { SparkSession } from './spark-session.ts'
 import type { Row } from './values.ts'
 
@@ -37,7 +38,7 @@ export class DataFrameReader {
 
   /** `a INT, b STRING`, or a schema as df.schema() gives it. */
   schema(schema: string | StructType): DataFrameReader {
-    const struct = typeof schema === 'string' ? schemaOf(schema) : schema
+    const struct = typeof schema === 'string' ? parseTableSchema(schema) : schema
     return new DataFrameReader(this.session, this.chosen, this.given, struct)
   }
 

@@ -18,14 +18,14 @@ import { currentDatabase, usingDatabase, Warehouse } from '../query/warehouse.ts
 import { SparkContext } from '../rdd/spark-context.ts'
 import { describeLevel, StorageLevel, sameLevel } from '../rdd/storage-level.ts'
 import { resultJson } from '../result-summary.ts'
-import { parseStatements } from '../sql/parse.ts'
+import { parseStatements, parseTableSchema } from '../sql/parse.ts'
 import type { StatementSyntax } from '../sql/statement-syntax.ts'
 import type { PlanSyntax } from '../sql/syntax.ts'
 import type { DataType, StructType } from '../types/data-type.ts'
 import type { ScalarFunction, UdfOptions } from '../udf/user-function.ts'
 import { Catalog } from './catalog.ts'
 import { inferSchema, storeRows } from './create-rows.ts'
-import { DataFrame, schemaOf } from './dataframe.ts'
+import { DataFrame } from './dataframe.ts'
 import { isUserDefined, type UserDefinedFunction, udf } from './functions/udf.ts'
 import { DataFrameReader } from './reader.ts'
 import type { SchemaRow, StoredRow } from './row-types.ts'
@@ -274,7 +274,8 @@ export class SparkSession {
   createDataFrame<T extends object>(rows: readonly T[]): DataFrame<StoredRow<T>>
   createDataFrame(rows: readonly object[], schema?: string | StructType): DataFrame {
     const given = rows as readonly Readonly<Record<string, unknown>>[]
-    const struct = schema === undefined ? inferSchema(given) : typeof schema === 'string' ? schemaOf(schema) : schema
+    const struct =
+      schema === undefined ? inferSchema(given) : typeof schema === 'string' ? parseTableSchema(schema) : schema
     const copy = structuredClone(given)
     const id = this.rows.held.add(this.host.engine.then((engine) => storeRows(engine, copy, struct)))
     return new DataFrame(this, { kind: 'held', id })

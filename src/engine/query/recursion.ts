@@ -1,4 +1,5 @@
 import { type Conf, confInteger } from '../conf.ts'
+import { namesRelation } from '../sql/names-relation.ts'
 import { SqlError } from '../sql/sql-error.ts'
 import type { PlanSyntax } from '../sql/syntax.ts'
 import type { StructType } from '../types/data-type.ts'
@@ -52,7 +53,7 @@ export const withoutRecursion = async (
     const queries: Query[] = []
     for (const query of node.queries) {
       const inside = [...scope, ...queries]
-      const own = node.recursive && namesItself(query.query, query.name.toLowerCase())
+      const own = node.recursive && namesRelation(query.query, query.name.toLowerCase())
       const rows = own ? await loop(query, inside, runner, only, enoughRows(node.input, query.name)) : undefined
       queries.push(
         rows === undefined
@@ -188,7 +189,8 @@ const partsOf = ({ name, query }: Query): { readonly anchor: PlanSyntax; readonl
       query.at,
     )
   const key = name.toLowerCase()
-  if (namesItself(query.left, key)) throw refuse('names itself before the UNION ALL: begin with a query that does not')
+  if (namesRelation(query.left, key))
+    throw refuse('names itself before the UNION ALL: begin with a query that does not')
   return { anchor: query.left, step: query.right }
 }
 
@@ -198,12 +200,4 @@ const hasRecursion = (node: unknown, seen: Set<object> = new Set()): boolean => 
   const plan = node as PlanSyntax
   if (plan.kind === 'with' && plan.recursive) return true
   return Object.values(node).some((part) => hasRecursion(part, seen))
-}
-
-const namesItself = (node: unknown, name: string): boolean => {
-  if (Array.isArray(node)) return node.some((item) => namesItself(item, name))
-  if (typeof node !== 'object' || node === null || node instanceof Uint8Array) return false
-  const plan = node as PlanSyntax
-  if (plan.kind === 'relation' && plan.name.length === 1 && plan.name[0]!.toLowerCase() === name) return true
-  return Object.entries(node).some(([key, value]) => key !== 'of' && key !== 'type' && namesItself(value, name))
 }

@@ -53,50 +53,40 @@ export const webUiOf = ({ app, spec }: Situation): NonNullable<SparkApplicationS
 const uiPort = (spec: SparkApplicationSpec): number =>
   driverPorts(spec).find(({ name }) => name === 'spark-ui')?.containerPort ?? 4040
 
-const uiService = (s: Situation, options: UiOptions): KubeObject => ({
+type ServiceOptions = Pick<IngressOptions, 'serviceType' | 'serviceAnnotations' | 'serviceLabels'>
+
+const driverService = (
+  s: Situation,
+  name: string,
+  options: ServiceOptions,
+  port: { readonly name: string; readonly port: number; readonly targetPort: number },
+): KubeObject => ({
   apiVersion: 'v1',
   kind: 'Service',
-  metadata: besideDriver(s, uiServiceName(s.app), {
-    labels: options.serviceLabels,
-    annotations: options.serviceAnnotations,
-  }),
+  metadata: besideDriver(s, name, { labels: options.serviceLabels, annotations: options.serviceAnnotations }),
   spec: {
     type: options.serviceType ?? 'ClusterIP',
     selector: driverSelector(s.app),
-    ports: [
-      {
-        name: options.servicePortName ?? 'spark-driver-ui-port',
-        protocol: 'TCP',
-        port: options.servicePort ?? uiPort(s.spec),
-        targetPort: uiPort(s.spec),
-      },
-    ],
+    ports: [{ protocol: 'TCP', ...port }],
   },
 })
+
+const uiService = (s: Situation, options: UiOptions): KubeObject =>
+  driverService(s, uiServiceName(s.app), options, {
+    name: options.servicePortName ?? 'spark-driver-ui-port',
+    port: options.servicePort ?? uiPort(s.spec),
+    targetPort: uiPort(s.spec),
+  })
 
 const portServiceName = (app: SparkApplication, port: number): string =>
   shortened(`${app.metadata.name}-driver-${port}`)
 
-const portService = (s: Situation, options: IngressOptions): KubeObject => ({
-  apiVersion: 'v1',
-  kind: 'Service',
-  metadata: besideDriver(s, portServiceName(s.app, options.servicePort), {
-    labels: options.serviceLabels,
-    annotations: options.serviceAnnotations,
-  }),
-  spec: {
-    type: options.serviceType ?? 'ClusterIP',
-    selector: driverSelector(s.app),
-    ports: [
-      {
-        name: options.servicePortName,
-        protocol: 'TCP',
-        port: options.servicePort,
-        targetPort: options.servicePort,
-      },
-    ],
-  },
-})
+const portService = (s: Situation, options: IngressOptions): KubeObject =>
+  driverService(s, portServiceName(s.app, options.servicePort), options, {
+    name: options.servicePortName,
+    port: options.servicePort,
+    targetPort: options.servicePort,
+  })
 
 const portIngress = (s: Situation, options: IngressOptions, format: string): KubeObject => {
   const { rule, annotations } = ingressRule(

@@ -1,5 +1,6 @@
 import type { DataType } from '../../types/data-type.ts'
-import { javaDouble, javaFloat, plainDecimal, unscaledOf } from './java-number.ts'
+import { unscaledOf } from './java-number.ts'
+import { javaText } from './java-text.ts'
 import { fault, type ScriptTable } from './script-function.ts'
 import type { ScriptValue } from './script-values.ts'
 
@@ -115,19 +116,6 @@ const convert = (text: string, type: DataType): ScriptValue => {
   }
 }
 
-const written = (value: ScriptValue, type: DataType): string => {
-  switch (type.kind) {
-    case 'float':
-      return javaFloat(value as number)
-    case 'double':
-      return javaDouble(value as number)
-    case 'decimal':
-      return plainDecimal(value as bigint, type.scale)
-    default:
-      return String(value)
-  }
-}
-
 const quotedField = (text: string, options: CsvOptions): string => {
   const { separator, quote, escape: escaping } = options
   // biome-ignore lint/suspicious/noControlCharactersInRegex: Java's trim takes them for spaces
@@ -182,7 +170,7 @@ export const CSV_TEXT: ScriptTable = {
         fields
           .map((field, index) => {
             const value = values[index]!
-            return value === null ? options.nullValue : quotedField(written(value, field.type), options)
+            return value === null ? options.nullValue : quotedField(javaText(value, field.type), options)
           })
           .join(options.separator)
     },

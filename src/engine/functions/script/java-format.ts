@@ -1,6 +1,7 @@
 import type { DataType } from '../../types/data-type.ts'
 import { fixedDigits, grouped, roundedDigits } from './decimal-text.ts'
-import { javaDouble, javaFloat, plainDecimal } from './java-number.ts'
+import { javaDouble, javaFloat } from './java-number.ts'
+import { javaText } from './java-text.ts'
 import { fault, type ScriptTable } from './script-function.ts'
 import type { ScriptValue } from './script-values.ts'
 
@@ -18,20 +19,6 @@ const illegal = (what: string): Error => fault('INVALID_PARAMETER_VALUE', `The f
 const BITS: Readonly<Record<string, number>> = { byte: 8, short: 16, integer: 32, long: 64 }
 
 const isWhole = (type: DataType): boolean => type.kind in BITS || type.kind === 'date' || type.kind === 'timestamp'
-
-/** What %s writes of a value as Spark hands it to Java. */
-const plain = (value: ScriptValue, type: DataType): string => {
-  switch (type.kind) {
-    case 'float':
-      return javaFloat(value as number)
-    case 'double':
-      return javaDouble(value as number)
-    case 'decimal':
-      return plainDecimal(value as bigint, type.scale)
-    default:
-      return String(value)
-  }
-}
 
 const padded = (text: string, { flags, width }: Item): string =>
   flags.includes('-') ? text.padEnd(width) : text.padStart(width)
@@ -123,7 +110,7 @@ const one = (value: ScriptValue, type: DataType, item: Item): string => {
   if (item.letter === 's' || item.letter === 'b') {
     if (/[0+ ,(#]/.test(item.flags)) throw illegal(`a flag that %${item.letter} has not`)
     if (item.letter === 'b') return cut(String(value !== null && value !== false))
-    return cut(value === null ? 'null' : plain(value, type))
+    return cut(value === null ? 'null' : javaText(value, type))
   }
   if (value === null) return cut('null')
   switch (item.letter) {
