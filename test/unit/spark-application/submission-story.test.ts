@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest'
 import { ApiError } from '../../../src/kube/errors.ts'
 import type { KubeObject } from '../../../src/kube/object.ts'
-import { DRIVER, pods, World } from './world.ts'
+import { pods, World } from './world.ts'
 
 const driverRefused = (error: ApiError) => (object: KubeObject) => (object.kind === 'Pod' ? error : undefined)
 
