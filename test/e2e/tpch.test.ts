@@ -190,7 +190,13 @@ describe('TPC-H as driver and executor pods', () => {
   })
 
   it('leaves no executor behind', async () => {
-    const left = await kubectl(['get', 'pods', '-l', 'spark-role=executor', '-o', 'name'], inNamespace())
-    expect(left.trim()).toBe('')
+    let left = ''
+    await waitFor(
+      async () => {
+        left = await kubectl(['get', 'pods', '-l', 'spark-role=executor', '-o', 'name'], inNamespace())
+        return left.trim() === ''
+      },
+      { timeoutMs: 60_000, what: 'the executors to be gone', seen: () => left },
+    )
   })
 })
