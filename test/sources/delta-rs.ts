@@ -40,9 +40,14 @@ def rows(table):
     print(json.dumps(sorted(table.to_pylist(), key=lambda row: str(list(row.items())[0])), default=str))
 `
 
+// Threads of pyarrow abort now and then while Python takes itself down: that is none of the answer.
+const EPILOGUE = '\nsys.stdout.flush()\nos._exit(0)\n'
+
 /** Runs a program with delta-rs; what it prints, as JSON, last line. */
 export const deltaRs = async (program: string, env: Readonly<Record<string, string>> = {}): Promise<unknown> => {
-  const { stdout } = await run(await python(), ['-c', PRELUDE + program], { env: { ...process.env, ...env } })
+  const { stdout } = await run(await python(), ['-c', PRELUDE + program + EPILOGUE], {
+    env: { ...process.env, ...env },
+  })
   const last = stdout.trim().split('\n').at(-1)
   return last === undefined || last === '' ? undefined : JSON.parse(last)
 }
