@@ -90,7 +90,7 @@ const e2e = async (): Promise<Totals> => {
     const load = await cluster(['load', '--build'])
     if (load.code !== 0) return { passed: 0, failed: 1, skipped: 0 }
     const { stdout } = await cluster(['kubeconfig'], true)
-    return await vitest('e2e', { BELLOWS_KUBECONFIG: stdout.trim() })
+    return await vitest('e2e', { BELLOWS_KUBECONFIG: stdout.trim(), BELLOWS_CLUSTER: CLUSTER })
   } finally {
     if (!process.argv.includes('--keep-cluster')) await cluster(['down'])
   }
