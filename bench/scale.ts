@@ -42,7 +42,7 @@ const TOP = Number(process.env.APPS ?? 10_000)
 const RUN_SECONDS = 30
 const NODES = 5
 const PHASES = (process.env.PHASES ?? 'floor,burst,steady,top').split(',')
-/** Below what the API server of two cores sustains with every report written (about 35): above it only its queue is measured. */
+/** What the API server of two cores takes with every report written is about 35: above it only its queue is measured. */
 const STEADY_PER_SECOND = Number(process.env.STEADY_PER_SECOND ?? 25)
 const STEADY_SECONDS = 20
 const root = join(import.meta.dirname, '..')
